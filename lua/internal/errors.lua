@@ -1,0 +1,417 @@
+-- SPDX-License-Identifier: MIT
+--
+-- Error objects and Node's error codes.
+--
+--   Error(message, options), TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError(list, message)
+--     fields: message, cause (when given); accessors: stack (text); tostring: "Name: message"
+--   errors.ERR_X(…) -> an Error with `code`; raise with error(errors.ERR_X(…), 0)
+--   errors.uv(code, syscall, path, dest) -> an Error with errno, code, syscall, path, dest (Node's UVException)
+--   errors.uvAddress(code, syscall, address, port, extra) -> the same with address, port (Node's ExceptionWithHostPort)
+--   errors.AbortError(message, options)   name AbortError, code ABORT_ERR
+--   errors.notImplemented(name) -> a function that raises ERR_METHOD_NOT_IMPLEMENTED
+--   errors.aggregateTwo(inner, outer)     both, when an error happened while handling another
+--   errors.hide(fn)                       frames of fn are left out of stacks
+--
+-- The stack is taken when the error is made (one debug.traceback) and laid out when `stack` is read.
+local class = require "lunode.internal.class"
+local core = require "lunode.core"
+
+local type, tostring, traceback, setmetatable, rawget, rawset = type, tostring, debug.traceback, setmetatable, rawget, rawset
+
+local M = {}
+
+-- lunode.null: JSON's and JavaScript's null. Every API takes it as nil.
+M.null = setmetatable({}, { __tostring = function() return "null" end, __name = "null", __newindex = function() error("null cannot be written to", 2) end })
+
+local Error = class "Error"
+Error.prototype.name = "Error"
+Error.prototype.message = ""
+Error.static.stackTraceLimit = 10
+
+function Error:initialize(message, options)
+  if message ~= nil then rawset(self, "message", tostring(message)) end
+  if type(options) == "table" and options.cause ~= nil then rawset(self, "cause", options.cause) end
+  rawset(self, "_trace", traceback("", 3))
+end
+
+local function head(self)
+  local name, message = self.name, self.message
+  name = name == nil and "Error" or tostring(name)
+  message = message == nil and "" or tostring(message)
+  if rawget(self, "_coded") then name = name .. " [" .. tostring(self.code) .. "]" end
+  if message == "" then return name end
+  if name == "" then return message end
+  return name .. ": " .. message
+end
+Error.meta.__tostring = head
+function Error:toString() return head(self) end
+
+-- Frames of the library itself: their chunk is "lunode:…", or a file of the installed library.
+local own_dir = debug.getinfo(1, "S").source:match "^@(.*)internal/errors%.lua$"
+function M.is_internal(line)
+  return line:find("lunode:", 1, true) ~= nil or line:find("[C]:", 1, true) ~= nil or line:find("[builtin", 1, true) ~= nil
+    or (own_dir ~= nil and own_dir ~= "lunode:" and line:find(own_dir, 1, true) ~= nil)
+end
+
+-- A Lua traceback as "    at function (file:line)" lines: the user's frames first, then the library's, `limit` in all.
+function M.layout(trace, limit)
+  local user, own = {}, {}
+  for line in trace:gmatch "\n\t([^\n]+)" do
+    local place, what = line:match "^(.-): in (.*)$"
+    if place then
+      what = what:gsub("^function ", ""):gsub("^upvalue ", ""):gsub("^local ", ""):gsub("^field ", ""):gsub("^method ", "")
+      local name = what:match "^'(.*)'$"
+      if place ~= "[C]" then
+        local frame
+        if what == "main chunk" then frame = "    at main chunk (" .. place .. ")"
+        elseif name then frame = "    at " .. name .. " (" .. place .. ")"
+        else frame = "    at " .. place end
+        if M.is_internal(line) then own[#own + 1] = frame else user[#user + 1] = frame end
+      end
+    elseif line:find("^%-%-") then user[#user + 1] = "    " .. line
+    end
+  end
+  local out = {}
+  for _, list in ipairs { user, own } do
+    for i = 1, #list do
+      if #out >= limit then break end
+      out[#out + 1] = list[i]
+    end
+  end
+  return table.concat(out, "\n")
+end
+
+Error:accessor("stack", function(self)
+  local limit = Error.stackTraceLimit
+  local frames = M.layout(rawget(self, "_trace") or "", type(limit) == "number" and limit or 10)
+  if frames == "" then return head(self) end
+  return head(self) .. "\n" .. frames
+end, function(self, value) rawset(self, "stack", value) end)
+
+-- Called when an error reaches C with nobody to catch it: what has no stack yet is given this one.
+function M.attach(err, trace)
+  if type(err) == "table" and Error:is(err) and rawget(err, "_trace") == nil then rawset(err, "_trace", trace) end
+end
+
+-- captureStackTrace(t): gives any table a `stack`.
+function Error.static.captureStackTrace(target)
+  rawset(target, "stack", tostring(target.name or "Error") .. "\n" .. M.layout(traceback("", 2), 10))
+end
+
+M.Error = Error
+for _, name in ipairs { "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError" } do
+  local sub = class(name, Error)
+  sub.prototype.name = name
+  M[name] = sub
+end
+local TypeError, RangeError, SyntaxError = M.TypeError, M.RangeError, M.SyntaxError
+
+local AggregateError = class("AggregateError", Error)
+AggregateError.prototype.name = "AggregateError"
+function AggregateError:initialize(list, message, options)
+  Error.prototype.initialize(self, message, options)
+  rawset(self, "errors", list or {})
+end
+M.AggregateError = AggregateError
+
+local AbortError = class("AbortError", Error)
+AbortError.prototype.name = "AbortError"
+function AbortError:initialize(message, options)
+  Error.prototype.initialize(self, message or "The operation was aborted", options)
+  rawset(self, "code", "ABORT_ERR")
+end
+M.AbortError = AbortError
+
+-- ---- how a value is described in a message
+
+function M.number(n)
+  if n ~= n then return "NaN" elseif n == math.huge then return "Infinity" elseif n == -math.huge then return "-Infinity" end
+  if n == math.floor(n) and n > -1e21 and n < 1e21 then return ("%.0f"):format(n) end
+  for digits = 15, 17 do
+    local text = ("%." .. digits .. "g"):format(n)
+    if tonumber(text) == n then return (text:gsub("e([+-])0+", "e%1")) end
+  end
+end
+
+-- One line, as util.inspect would print it, without loading it.
+function M.inspect_brief(value)
+  local t = type(value)
+  if t == "string" then
+    if #value > 128 then value = value:sub(1, 128) .. "..." end
+    if value:find("'", 1, true) and not value:find('"', 1, true) then return '"' .. value:gsub("[\n\r\t\\]", { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\" }) .. '"' end
+    return "'" .. value:gsub("[\n\r\t\\']", { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\", ["'"] = "\\'" }) .. "'"
+  elseif t == "number" then
+    return M.number(value)
+  elseif t == "nil" then
+    return "undefined"
+  elseif value == M.null then
+    return "null"
+  elseif t == "function" then
+    return "[Function]"
+  elseif t == "table" then
+    local ok, util = pcall(require, "lunode.util")
+    if ok and util.inspect then
+      local text = util.inspect(value, { depth = 0 })
+      if #text > 128 then text = text:sub(1, 128) .. "..." end
+      return text
+    end
+    return next(value) == nil and "{}" or value[1] ~= nil and "[Array]" or "[Object]"
+  elseif t == "cdata" then
+    return (tostring(value):gsub("U?LL$", "n"))
+  end
+  return tostring(value)
+end
+
+local function class_name(value)
+  local mt = getmetatable(value)
+  return type(mt) == "table" and rawget(mt, "class") and rawget(mt.class, "name") or nil
+end
+
+-- "Received type number (5)", "Received an instance of Foo", "Received undefined"
+function M.received(value)
+  local t = type(value)
+  if t == "nil" or value == M.null then return " Received " .. M.inspect_brief(value) end
+  if t == "function" then return " Received function " end
+  if t == "table" or t == "userdata" then
+    local name = class_name(value)
+    if name then return " Received an instance of " .. name end
+    if t == "table" then return " Received an instance of " .. (value[1] ~= nil and "Array" or "Object") end
+    return " Received " .. M.inspect_brief(value)
+  end
+  local shown = M.inspect_brief(value)
+  if #shown > 28 then shown = shown:sub(1, 25) .. "..." end
+  return " Received type " .. (t == "cdata" and "bigint" or t) .. " (" .. shown .. ")"
+end
+
+-- ---- coded errors
+
+-- define(code, base, message): message is text with %s, or function(self, …) -> text (it may set fields).
+local function define(code, base, message)
+  M[code] = function(...)
+    local self = setmetatable({}, base.meta)
+    rawset(self, "code", code)
+    rawset(self, "_coded", true)
+    rawset(self, "message", type(message) == "function" and message(self, ...) or message:format(...))
+    rawset(self, "_trace", traceback("", 2))
+    return self
+  end
+end
+M.define = define
+
+local kinds = { ["function"] = true, string = true, number = true, boolean = true, bigint = true, object = true, symbol = true, Function = true, Object = true }
+
+local function join(list, last)
+  if #list == 1 then return list[1] end
+  if #list == 2 then return list[1] .. " " .. last .. " " .. list[2] end
+  return table.concat(list, ", ", 1, #list - 1) .. ", " .. last .. " " .. list[#list]
+end
+
+define("ERR_INVALID_ARG_TYPE", TypeError, function(_, name, expected, actual)
+  local out = "The "
+  if name:find("argument$") and name:find(" ", 1, true) then out = out .. name .. " "
+  else out = out .. '"' .. name .. '" ' .. (name:find(".", 1, true) and "property " or "argument ") end
+  if type(expected) == "string" then expected = { expected } end
+  local types, instances, other = {}, {}, {}
+  for _, e in ipairs(expected) do
+    if kinds[e] then types[#types + 1] = e == "Object" and "object" or e:lower() == "function" and "function" or e
+      if e == "Object" then types[#types], instances[#instances + 1] = nil, "Object" end
+    elseif e:find "^[A-Z]%w*$" then instances[#instances + 1] = e
+    else other[#other + 1] = e end
+  end
+  if #instances == 1 and instances[1] == "Object" and #types == 0 and #other == 0 then
+    out = out .. "must be of type object"
+  else
+    local parts = {}
+    if #types > 0 then parts[#parts + 1] = (#types > 1 and "one of type " or "of type ") .. join(types, "or") end
+    if #instances > 0 then parts[#parts + 1] = "an instance of " .. join(instances, "or") end
+    if #other > 0 then
+      local text = #other > 1 and "one of " .. join(other, "or") or (other[1]:lower() ~= other[1] and "an " or "") .. other[1]
+      parts[#parts + 1] = text
+    end
+    out = out .. "must be " .. table.concat(parts, " or ")
+  end
+  return out .. "." .. M.received(actual)
+end)
+
+define("ERR_INVALID_ARG_VALUE", TypeError, function(_, name, value, reason)
+  local shown = M.inspect_brief(value)
+  if #shown > 128 then shown = shown:sub(1, 128) .. "..." end
+  local kind = name:find(".", 1, true) and "property" or "argument"
+  return ("The %s '%s' %s. Received %s"):format(kind, name, reason or "is invalid", shown)
+end)
+
+local function separated(n)
+  local text = ("%.0f"):format(n):reverse():gsub("(%d%d%d)", "%1_"):reverse()
+  return (text:gsub("^(%-?)_", "%1"))
+end
+
+define("ERR_OUT_OF_RANGE", RangeError, function(_, name, range, value)
+  local shown
+  if type(value) == "number" and value % 1 == 0 and math.abs(value) > 4294967296 and value < math.huge then shown = separated(value)
+  elseif type(value) == "cdata" then shown = M.inspect_brief(value)
+  else shown = M.inspect_brief(value) end
+  return ('The value of "%s" is out of range. It must be %s. Received %s'):format(name, range, shown)
+end)
+
+define("ERR_MISSING_ARGS", TypeError, function(_, ...)
+  local names = {}
+  for i = 1, select("#", ...) do
+    local a = select(i, ...)
+    if type(a) == "table" then
+      local quoted = {}
+      for j = 1, #a do quoted[j] = '"' .. a[j] .. '"' end
+      names[i] = join(quoted, "or")
+    else
+      names[i] = '"' .. a .. '"'
+    end
+  end
+  return "The " .. join(names, "and") .. (#names == 1 and " argument" or " arguments") .. " must be specified"
+end)
+
+define("ERR_METHOD_NOT_IMPLEMENTED", Error, "The %s method is not implemented")
+define("ERR_UNHANDLED_ERROR", Error, function(_, context)
+  return context ~= nil and "Unhandled error. (" .. M.inspect_brief(context) .. ")" or "Unhandled error."
+end)
+define("ERR_BUFFER_OUT_OF_BOUNDS", RangeError, function(_, name)
+  return name and ('"%s" is outside of buffer bounds'):format(name) or "Attempt to access memory outside buffer bounds"
+end)
+define("ERR_BUFFER_TOO_LARGE", RangeError, "Cannot create a Buffer larger than %s bytes")
+define("ERR_INVALID_BUFFER_SIZE", RangeError, "Buffer size must be a multiple of %s")
+define("ERR_STRING_TOO_LONG", Error, "Cannot create a string longer than 0x%x characters")
+define("ERR_UNKNOWN_ENCODING", TypeError, function(_, encoding) return "Unknown encoding: " .. tostring(encoding) end)
+define("ERR_INVALID_THIS", TypeError, 'Value of "this" must be of type %s')
+define("ERR_INVALID_RETURN_VALUE", TypeError, function(_, expected, name, value)
+  return ('Expected %s to be returned from the "%s" function but got %s.'):format(expected, name, type(value) == "nil" and "undefined" or class_name(value) and "an instance of " .. class_name(value) or "type " .. type(value))
+end)
+define("ERR_ILLEGAL_CONSTRUCTOR", TypeError, "Illegal constructor")
+define("ERR_EVENT_RECURSION", Error, 'The event "%s" is already being dispatched')
+define("ERR_UNKNOWN_SIGNAL", TypeError, "Unknown signal: %s")
+define("ERR_INVALID_URL", TypeError, function(self, input)
+  rawset(self, "input", input)
+  return "Invalid URL"
+end)
+define("ERR_INVALID_PROTOCOL", TypeError, 'Protocol "%s" not supported. Expected "%s"')
+define("ERR_UNHANDLED_REJECTION", Error, function(_, reason)
+  return "This error originated either by throwing inside of an async function without a catch block, or by rejecting a promise which was not handled with .catch(). The promise rejected with the reason \"" .. M.inspect_brief(reason) .. '".'
+end)
+define("ERR_MULTIPLE_CALLBACK", Error, "Callback called multiple times")
+define("ERR_UNAVAILABLE_DURING_EXIT", Error, "Cannot call function in process exit handler")
+
+-- streams
+define("ERR_STREAM_ALREADY_FINISHED", Error, "Cannot call %s after a stream was finished")
+define("ERR_STREAM_CANNOT_PIPE", Error, "Cannot pipe, not readable")
+define("ERR_STREAM_DESTROYED", Error, "Cannot call %s after a stream was destroyed")
+define("ERR_STREAM_NULL_VALUES", TypeError, "May not write null values to stream")
+define("ERR_STREAM_PREMATURE_CLOSE", Error, "Premature close")
+define("ERR_STREAM_PUSH_AFTER_EOF", Error, "stream.push() after EOF")
+define("ERR_STREAM_UNSHIFT_AFTER_END_EVENT", Error, "stream.unshift() after end event")
+define("ERR_STREAM_WRITE_AFTER_END", Error, "write after end")
+define("ERR_STREAM_WRAP", Error, "Stream has StringDecoder set or is in objectMode")
+define("ERR_STREAM_UNABLE_TO_PIPE", Error, "Cannot pipe to a closed or destroyed stream")
+
+-- net
+define("ERR_SOCKET_BAD_PORT", RangeError, function(_, name, port, allow_zero)
+  return ("%s should be %s 0 and < 65536.%s."):format(name, allow_zero == false and ">" or ">=", M.received(port))
+end)
+define("ERR_SOCKET_BAD_TYPE", TypeError, "Bad socket type specified. Valid types are: udp4, udp6")
+define("ERR_SOCKET_CLOSED", Error, "Socket is closed")
+define("ERR_SOCKET_CLOSED_BEFORE_CONNECTION", Error, "Socket closed before the connection was established")
+define("ERR_SOCKET_CONNECTION_TIMEOUT", Error, "Socket connection timeout")
+define("ERR_SERVER_ALREADY_LISTEN", Error, "Listen method has been called more than once without closing.")
+define("ERR_SERVER_NOT_RUNNING", Error, "Server is not running.")
+define("ERR_INVALID_ADDRESS", Error, "Invalid address")
+define("ERR_INVALID_ADDRESS_FAMILY", RangeError, function(self, family, host, port)
+  rawset(self, "host", host)
+  rawset(self, "port", port)
+  return ("Invalid address family: %s %s:%s"):format(tostring(family), tostring(host), tostring(port))
+end)
+define("ERR_INVALID_FD_TYPE", TypeError, "Unsupported fd type: %s")
+define("ERR_INVALID_FD", RangeError, '"fd" must be a positive integer: %s')
+define("ERR_INVALID_HANDLE_TYPE", TypeError, "This handle type cannot be sent")
+define("ERR_INVALID_IP_ADDRESS", TypeError, "Invalid IP address: %s")
+
+-- http
+define("ERR_HTTP_BODY_NOT_ALLOWED", Error, "Adding content for this request method or response status is not allowed.")
+define("ERR_HTTP_CONTENT_LENGTH_MISMATCH", Error, "Response body's content-length of %s byte(s) does not match the content-length of %s byte(s) set in header")
+define("ERR_HTTP_HEADERS_SENT", Error, "Cannot %s headers after they are sent to the client")
+define("ERR_HTTP_INVALID_HEADER_VALUE", TypeError, function(_, value, name)
+  return ('Invalid value "%s" for header "%s"'):format(value == nil and "undefined" or tostring(value), tostring(name))
+end)
+define("ERR_HTTP_INVALID_STATUS_CODE", RangeError, function(_, code) return "Invalid status code: " .. (type(code) == "number" and M.number(code) or type(code) == "nil" and "undefined" or tostring(code)) end)
+define("ERR_HTTP_REQUEST_TIMEOUT", Error, "Request timeout")
+define("ERR_HTTP_SOCKET_ASSIGNED", Error, "ServerResponse has an already assigned socket")
+define("ERR_HTTP_SOCKET_ENCODING", Error, "Changing the socket encoding is not allowed per RFC7230 Section 3.")
+define("ERR_HTTP_TRAILER_INVALID", Error, "Trailers are invalid with this transfer encoding")
+define("ERR_INVALID_CHAR", TypeError, function(_, name, field)
+  return "Invalid character in " .. name .. (field ~= nil and (' ["%s"]'):format(tostring(field)) or "")
+end)
+define("ERR_INVALID_HTTP_TOKEN", TypeError, function(_, name, field) return ('%s must be a valid HTTP token ["%s"]'):format(name, tostring(field)) end)
+define("ERR_INVALID_DOMAIN_NAME", TypeError, "Unable to determine the domain name")
+define("ERR_UNESCAPED_CHARACTERS", TypeError, "%s contains unescaped characters")
+
+-- files
+define("ERR_INVALID_FILE_URL_HOST", TypeError, 'File URL host must be "localhost" or empty on %s')
+define("ERR_INVALID_FILE_URL_PATH", TypeError, "File URL path %s")
+define("ERR_INVALID_URL_SCHEME", TypeError, function(_, expected) return "The URL must be of scheme " .. expected end)
+define("ERR_FS_FILE_TOO_LARGE", RangeError, "File size (%s) is greater than 2 GiB")
+
+function M.notImplemented(name)
+  return function() error(M.ERR_METHOD_NOT_IMPLEMENTED(name), 2) end
+end
+
+-- ---- errors of the system
+
+local uv_errors
+local function uv_entry(code)
+  uv_errors = uv_errors or core.error.list()
+  return uv_errors[code] or { "UNKNOWN", "unknown error" }
+end
+
+-- name "ENOENT", text "no such file or directory"
+function M.uvName(code) return uv_entry(code)[1] end
+function M.uvMessage(code) return uv_entry(code)[2] end
+function M.uvCode(name) return core.error.code(name) end
+
+function M.uv(code, syscall, path, dest)
+  local entry = uv_entry(code)
+  local message = entry[1] .. ": " .. entry[2] .. (syscall and ", " .. syscall or "")
+  if path then message = message .. " '" .. path .. "'" end
+  if dest then message = message .. " -> '" .. dest .. "'" end
+  local self = setmetatable({ message = message, errno = code, code = entry[1], syscall = syscall, path = path, dest = dest }, Error.meta)
+  rawset(self, "_trace", traceback("", 2))
+  return self
+end
+
+-- Without the description, as Node's for sockets: "connect ECONNREFUSED 127.0.0.1:80"
+function M.uvAddress(code, syscall, address, port, additional)
+  local name = type(code) == "string" and code or uv_entry(code)[1]
+  local details = ""
+  if port and port > 0 then details = " " .. tostring(address) .. ":" .. port elseif address then details = " " .. tostring(address) end
+  if additional then details = details .. " - Local (" .. additional .. ")" end
+  local self = setmetatable({ message = syscall .. " " .. name .. details, errno = code, code = name, syscall = syscall, address = address, port = port or nil }, Error.meta)
+  rawset(self, "_trace", traceback("", 2))
+  return self
+end
+
+-- "write EPIPE"
+function M.errnoException(code, syscall, original)
+  local name = uv_entry(code)[1]
+  local self = setmetatable({ message = (original and original .. " " or "") .. syscall .. " " .. name, errno = code, code = name, syscall = syscall }, Error.meta)
+  rawset(self, "_trace", traceback("", 2))
+  return self
+end
+
+function M.aggregateTwo(inner, outer)
+  if inner and outer and inner ~= outer then
+    if AggregateError:is(outer) then
+      table.insert(outer.errors, inner)
+      return outer
+    end
+    local both = AggregateError({ outer, inner }, outer.message)
+    rawset(both, "code", outer.code)
+    return both
+  end
+  return inner or outer
+end
+
+return M

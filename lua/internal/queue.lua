@@ -1,0 +1,89 @@
+-- SPDX-License-Identifier: MIT
+--
+-- nextTick and microtasks, and what C calls after every callback.
+--
+--   queue.nextTick(fn, …)            runs before any other pending work
+--   queue.microtask(fn, a, b, c)     runs after the ticks; fixed arguments, so that a promise job makes no closure
+--   queue.rejections = function() end    called when both are empty (internal/promise.lua looks for unhandled ones)
+--   queue.uncaught = function(err, trace) end   an error nobody caught; trace is the stack where it was raised
+--   queue.context                    the running async context (AsyncLocalStorage); every task keeps the one it was made in
+--
+-- The order is Node's: all ticks, then all microtasks, until both are empty.
+local ffi = require "ffi"
+local core = require "lunode.core"
+
+ffi.cdef [[
+struct lunode_shared { uint32_t pending; uint32_t depth; };
+]]
+local shared = ffi.cast("struct lunode_shared *", core.shared)
+
+local select, unpack, traceback = select, unpack, debug.traceback
+local M = { context = false, rejections = false, shared = shared }
+
+-- Parallel arrays, filled at the tail, emptied from the head, reset when empty: no table a task.
+local function new_ring() return { head = 1, tail = 1, fn = {}, n = {}, a = {}, b = {}, c = {}, context = {} } end
+local ticks, micro = new_ring(), new_ring()
+
+local function put(ring, n, fn, a, b, c)
+  local i = ring.tail
+  ring.fn[i], ring.n[i], ring.a[i], ring.b[i], ring.c[i], ring.context[i] = fn, n, a, b, c, M.context
+  ring.tail = i + 1
+  shared.pending = 1
+end
+
+local function run(ring)
+  local fns, ns, as, bs, cs, contexts = ring.fn, ring.n, ring.a, ring.b, ring.c, ring.context
+  local i = ring.head
+  while i < ring.tail do
+    local fn, n, a, b, c = fns[i], ns[i], as[i], bs[i], cs[i]
+    M.context = contexts[i]
+    fns[i], as[i], bs[i], cs[i], contexts[i] = false, nil, nil, nil, false
+    ring.head = i + 1
+    if n == 0 then fn() elseif n == 1 then fn(a) elseif n == 2 then fn(a, b) else fn(a, b, c) end
+    i = ring.head
+  end
+  ring.head, ring.tail = 1, 1
+end
+
+local function spread(fn, args) return fn(unpack(args, 1, args.n)) end
+
+function M.nextTick(fn, ...)
+  local n = select("#", ...)
+  if n <= 3 then return put(ticks, n, fn, ...) end
+  return put(ticks, 2, spread, fn, { n = n, ... })
+end
+
+function M.microtask(fn, a, b, c) return put(micro, 3, fn, a, b, c) end
+
+-- An error leaves the rings consistent (the failing task is already off); C reports it and calls again.
+function M.drain()
+  repeat
+    repeat
+      run(ticks)
+      run(micro)
+    until ticks.head == ticks.tail
+    if M.rejections then M.rejections() end
+  until ticks.head == ticks.tail and micro.head == micro.tail
+  M.context = false
+  shared.pending = 0
+end
+
+local trace -- of the last error that reached C
+local function on_error(err)
+  local errors = package.loaded["lunode.internal.errors"]
+  trace = traceback("", 2)
+  if errors then errors.attach(err, trace) end
+  return err
+end
+
+local function on_uncaught(err)
+  M.context = false
+  if M.uncaught then return M.uncaught(err, trace) end
+  io.stderr:write(tostring(err), "\n", tostring(trace), "\n")
+  core.loop.exit(1)
+end
+
+M.on_error = on_error
+core.loop.setup(M.drain, on_uncaught, on_error)
+
+return M

@@ -1,0 +1,104 @@
+-- SPDX-License-Identifier: MIT
+--
+-- Shapes: the metatables of instances. One for each prototype, made on first use.
+--
+--   shape.of(proto)  -> the metatable for objects whose prototype is `proto`
+--   shape.accessor(proto, name, get, set)  declares a property served by functions
+--   shape.link(proto, parent)  makes `proto` inherit from `parent` (before shape.of(proto))
+--   shape.prototype(value)  -> the prototype of a table or userdata made here, or nil
+--   shape.list(t), shape.dict(t)  what the library hands out as lists and as objects keyed by name
+--   shape.ARRAY  metatable that marks a list (also an empty one) for JSON and inspect
+--
+-- A shape holds: __index, proto, keys (the ordered key list of JavaScript objects; empty for what Lua
+-- makes), getters, setters, and metamethods inherited from the parent's shape. Instances made by Lua code
+-- store raw fields, nothing hidden among them. A prototype is itself a table whose metatable only links
+-- to the parent's prototype: accessors live in the instances' shape, never in the chain, so that they
+-- always see the instance.
+local M = {}
+
+local shapes = setmetatable({}, { __mode = "k" })
+local children = setmetatable({}, { __mode = "k" }) -- proto -> list of shapes derived from it
+
+local function inherit(to, from)
+  for k, v in pairs(from) do
+    if type(k) == "string" and k:sub(1, 2) == "__" and k ~= "__index" and k ~= "__newindex" and k ~= "__gc" then to[k] = v end
+  end
+end
+
+-- With accessors: methods first (the chain of plain tables), then getters.
+local function serve(sh)
+  local proto, getters, setters = sh.proto, sh.getters, sh.setters
+  sh.__index = function(self, key)
+    local value = proto[key]
+    if value ~= nil then return value end
+    local get = getters[key]
+    if get then return get(self) end
+  end
+  sh.__newindex = function(self, key, value)
+    local set = setters[key]
+    if set then return set(self, value) end
+    rawset(self, key, value)
+  end
+  sh.served = true
+  for _, child in ipairs(children[proto] or {}) do
+    if not child.served then serve(child) end
+  end
+end
+
+function M.of(proto)
+  local sh = shapes[proto]
+  if sh then return sh end
+  local link = getmetatable(proto)
+  local parent_proto = link and link.proto
+  local parent = parent_proto and M.of(parent_proto)
+  sh = { proto = proto, keys = {}, __index = proto }
+  sh.getters = setmetatable({}, { __index = parent and parent.getters })
+  sh.setters = setmetatable({}, { __index = parent and parent.setters })
+  shapes[proto] = sh
+  if parent then
+    inherit(sh, parent)
+    if parent.is_buffer then sh.is_buffer, sh.__gc = true, parent.__gc end
+    local list = children[parent_proto]
+    if not list then
+      list = setmetatable({}, { __mode = "v" })
+      children[parent_proto] = list
+    end
+    list[#list + 1] = sh
+    if parent.served then serve(sh) end
+  end
+  return sh
+end
+
+function M.link(proto, parent)
+  return setmetatable(proto, { __index = parent, proto = parent })
+end
+
+-- get(self) and set(self, value); without `set` a write is dropped, as in sloppy JavaScript.
+local function drop() end
+function M.accessor(proto, name, get, set)
+  local sh = M.of(proto)
+  sh.getters[name] = get
+  sh.setters[name] = set or drop
+  if not sh.served then serve(sh) end
+end
+
+function M.prototype(value)
+  local mt = getmetatable(value)
+  return type(mt) == "table" and mt.proto or nil
+end
+
+M.ARRAY = { __name = "Array" }
+
+-- While only Lua runs these return the table as it is; the JavaScript prelude replaces the two hooks.
+M.make_list, M.make_dict = nil, nil
+function M.list(t)
+  if M.make_list then return M.make_list(t) end
+  return t
+end
+function M.dict(t)
+  t = t or {}
+  if M.make_dict then return M.make_dict(t) end
+  return t
+end
+
+return M

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// core.loop: running the event loop and leaving it.
+//   run() -> whether anything is still alive; alive() -> boolean; settle(): drains the queues after code that
+//   was not called from C; stop(); exit(code): ends the process at once; setup(drain, uncaught, traceback)
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "areas.h"
+#include "call.h"
+#include "ref.h"
+
+static int run(lua_State *L) {
+  runtime *rt = runtime_get(L);
+  if (rt->shared.depth != 0) return luaL_error(L, "lunode.run() was called from inside a callback of the loop it would run");
+  call_settle(rt);
+  lua_pushboolean(L, uv_run(&rt->loop, UV_RUN_DEFAULT));
+  return 1;
+}
+
+static int alive(lua_State *L) {
+  lua_pushboolean(L, uv_loop_alive(&runtime_get(L)->loop));
+  return 1;
+}
+
+static int settle(lua_State *L) {
+  call_settle(runtime_get(L));
+  return 0;
+}
+
+static int stop(lua_State *L) {
+  uv_stop(&runtime_get(L)->loop);
+  return 0;
+}
+
+// Without unwinding: callbacks may be on the stack. Standard streams are flushed and the terminal restored.
+static int loop_exit(lua_State *L) {
+  int code = (int)luaL_optinteger(L, 1, 0);
+  uv_tty_reset_mode();
+  fflush(NULL);
+  _exit(code);
+}
+
+static int setup(lua_State *L) {
+  runtime *rt = runtime_get(L);
+  for (int i = 1; i <= 3; i++) luaL_checktype(L, i, LUA_TFUNCTION);
+  lua_settop(L, 3);
+  ref_set(L, &rt->ref_traceback);
+  ref_set(L, &rt->ref_uncaught);
+  ref_set(L, &rt->ref_drain);
+  return 0;
+}
+
+// now(): the monotonic clock in ns, as a Lua number
+static int hrtime(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)uv_hrtime());
+  return 1;
+}
+
+static int update_time(lua_State *L) {
+  uv_update_time(&runtime_get(L)->loop);
+  return 0;
+}
+
+void loop_open(lua_State *L) {
+  static const luaL_Reg functions[] = {{"run", run},       {"alive", alive},   {"settle", settle},
+                                       {"stop", stop},     {"exit", loop_exit}, {"setup", setup},
+                                       {"hrtime", hrtime}, {"updateTime", update_time}, {NULL, NULL}};
+  lua_newtable(L);
+  luaL_register(L, NULL, functions);
+}

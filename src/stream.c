@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#include "stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "call.h"
+#include "error.h"
+
+// ---- reading
+
+static void on_alloc(uv_handle_t *uv, size_t suggested, uv_buf_t *buf) {
+  (void)suggested;
+  runtime *rt = ((handle *)uv->data)->rt;
+  if (rt->reading == NULL) rt->reading = block_for_reading(rt, rt->L);
+  *buf = rt->reading == NULL ? uv_buf_init(NULL, 0) : uv_buf_init((char *)rt->reading->data, BUFFER_READ_SIZE);
+}
+
+static void on_read(uv_stream_t *uv, ssize_t nread, const uv_buf_t *buf) {
+  stream *s = uv->data;
+  runtime *rt = s->h.rt;
+  if (nread == 0) return; // EAGAIN
+  if (nread > 0) s->bytes_read += (uint64_t)nread;
+  else s->reading = false;
+  if (s->listener != NULL) {
+    s->listener->read(s, nread, buf->base);
+    return;
+  }
+  if (nread < 0) uv_read_stop(uv);
+  if (!handle_begin(&s->h, "onread", 2)) return;
+  lua_pushinteger(rt->L, (lua_Integer)nread);
+  if (nread > 0) buffer_push_read(rt->L, rt, &rt->reading, (size_t)nread);
+  else lua_pushnil(rt->L);
+  call_end(rt, handle_args(2));
+}
+
+int stream_read_start(stream *s) {
+  if (s->reading) return 0;
+  int err = uv_read_start(&s->h.uv.stream, on_alloc, on_read);
+  s->reading = err == 0;
+  return err;
+}
+
+void stream_read_stop(stream *s) {
+  s->reading = false;
+  uv_read_stop(&s->h.uv.stream);
+}
+
+void stream_listen_to(stream *s, const stream_listener *listener, void *data) {
+  s->listener = listener;
+  s->listener_data = data;
+}
+
+void stream_closed(handle *h) {
+  stream *s = (stream *)h;
+  const stream_listener *listener = s->listener;
+  if (listener != NULL && listener->closed != NULL) listener->closed(s);
+  s->listener = NULL;
+}
+
+// ---- writing
+
+typedef struct write_req {
+  uv_write_t uv;
+  stream *s;
+  stream_write_cb done;
+  void *arg;
+  char rest[];
+} write_req;
+
+static void on_write(uv_write_t *uv, int status) {
+  write_req *w = uv->data;
+  if (w->done != NULL) w->done(w->s, status, w->arg);
+  free(w);
+}
+
+int stream_write(stream *s, const uv_buf_t *bufs, unsigned count, stream_write_cb done, void *arg) {
+  size_t total = 0;
+  for (unsigned i = 0; i < count; i++) {
+    if (bufs[i].len > SIZE_MAX / 2 - total) return UV_EINVAL;
+    total += bufs[i].len;
+  }
+  int n = uv_try_write(&s->h.uv.stream, bufs, count);
+  if (n < 0 && n != UV_EAGAIN) return n;
+  size_t written = n > 0 ? (size_t)n : 0;
+  s->bytes_written += total;
+  if (written == total) return 0;
+  write_req *w = malloc(sizeof *w + (total - written));
+  if (w == NULL) return UV_ENOMEM;
+  w->uv.data = w;
+  w->s = s;
+  w->done = done;
+  w->arg = arg;
+  char *to = w->rest;
+  for (unsigned i = 0; i < count; i++) {
+    size_t skip = written < bufs[i].len ? written : bufs[i].len;
+    written -= skip;
+    if (bufs[i].len != skip) memcpy(to, bufs[i].base + skip, bufs[i].len - skip);
+    to += bufs[i].len - skip;
+  }
+  uv_buf_t rest = uv_buf_init(w->rest, (unsigned)(to - w->rest));
+  int err = uv_write(&w->uv, &s->h.uv.stream, &rest, 1, on_write);
+  if (err != 0) {
+    free(w);
+    return err;
+  }
+  return 1;
+}
+
+static void lua_written(stream *s, int status, void *arg) {
+  (void)arg;
+  if (!handle_begin(&s->h, "onwrite", 1)) return;
+  lua_pushinteger(s->h.rt->L, status);
+  call_end(s->h.rt, handle_args(1));
+}
+
+stream *stream_check(lua_State *L, int index) {
+  return (stream *)handle_check_base(L, index, stream_methods, false);
+}
+
+static int method_write(lua_State *L) {
+  stream *s = stream_check(L, 1);
+  size_t length;
+  const char *bytes = buffer_check_bytes(L, 2, &length);
+  if (length > UINT32_MAX) return luaL_error(L, "chunk too large");
+  uv_buf_t buf = uv_buf_init((char *)bytes, (unsigned)length);
+  lua_pushinteger(L, length == 0 ? 0 : stream_write(s, &buf, 1, lua_written, NULL));
+  return 1;
+}
+
+static int method_writev(lua_State *L) {
+  stream *s = stream_check(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  size_t count = lua_objlen(L, 2);
+  if (count > INT32_MAX / sizeof(uv_buf_t)) return luaL_error(L, "too many chunks");
+  uv_buf_t *bufs = lua_newuserdata(L, count * sizeof *bufs + 1);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 2, (int)i + 1);
+    size_t length;
+    const char *bytes = buffer_check_bytes(L, -1, &length); // the table keeps it
+    if (length > UINT32_MAX) return luaL_error(L, "chunk too large");
+    bufs[i] = uv_buf_init((char *)bytes, (unsigned)length);
+    lua_pop(L, 1);
+  }
+  lua_pushinteger(L, count == 0 ? 0 : stream_write(s, bufs, (unsigned)count, lua_written, NULL));
+  return 1;
+}
+
+static void on_shutdown(uv_shutdown_t *req, int status) {
+  stream *s = req->data;
+  s->shutting = false;
+  if (!handle_begin(&s->h, "onshutdown", 1)) return;
+  lua_pushinteger(s->h.rt->L, status);
+  call_end(s->h.rt, handle_args(1));
+}
+
+static int method_shutdown(lua_State *L) {
+  stream *s = stream_check(L, 1);
+  int err = s->shutting ? UV_EALREADY : 0;
+  if (err == 0) {
+    s->shutdown.data = s;
+    err = uv_shutdown(&s->shutdown, &s->h.uv.stream, on_shutdown);
+    s->shutting = err == 0;
+  }
+  lua_pushinteger(L, err);
+  return 1;
+}
+
+// ---- connecting and listening
+
+void stream_on_connect(uv_connect_t *req, int status) {
+  stream *s = req->data;
+  s->connecting = false;
+  if (!handle_begin(&s->h, "onconnect", 1)) return;
+  lua_pushinteger(s->h.rt->L, status);
+  call_end(s->h.rt, handle_args(1));
+}
+
+static void on_connection(uv_stream_t *uv, int status) {
+  stream *server = uv->data;
+  lua_State *L = server->h.rt->L;
+  if (!handle_begin(&server->h, "onconnection", 6)) return;
+  lua_pushinteger(L, status);
+  if (status == 0) {
+    handle *client = handle_new(L, server->h.type);
+    int err = uv->type == UV_TCP ? uv_tcp_init(uv->loop, &client->uv.tcp) : uv_pipe_init(uv->loop, &client->uv.pipe, 0);
+    if (err == 0) {
+      handle_opened(client);
+      err = uv_accept(uv, &client->uv.stream);
+      if (err != 0) handle_close(client);
+    } else {
+      handle_abandon(L, client);
+    }
+    if (err != 0) {
+      lua_pop(L, 2);
+      lua_pushinteger(L, err);
+      lua_pushnil(L);
+    }
+  } else {
+    lua_pushnil(L);
+  }
+  call_end(server->h.rt, handle_args(2));
+}
+
+static int method_listen(lua_State *L) {
+  stream *s = stream_check(L, 1);
+  lua_pushinteger(L, uv_listen(&s->h.uv.stream, (int)luaL_checkinteger(L, 2), on_connection));
+  return 1;
+}
+
+// ---- the rest
+
+static int method_read_start(lua_State *L) {
+  lua_pushinteger(L, stream_read_start(stream_check(L, 1)));
+  return 1;
+}
+
+static int method_read_stop(lua_State *L) {
+  stream_read_stop(stream_check(L, 1));
+  lua_pushinteger(L, 0);
+  return 1;
+}
+
+static int method_write_queue_size(lua_State *L) {
+  handle *h = handle_check_base(L, 1, stream_methods, true);
+  lua_pushnumber(L, h->opened && !h->closed ? (lua_Number)h->uv.stream.write_queue_size : 0);
+  return 1;
+}
+
+static int method_bytes_read(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)((stream *)handle_check_base(L, 1, stream_methods, true))->bytes_read);
+  return 1;
+}
+
+static int method_bytes_written(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)((stream *)handle_check_base(L, 1, stream_methods, true))->bytes_written);
+  return 1;
+}
+
+static int method_set_blocking(lua_State *L) {
+  stream *s = stream_check(L, 1);
+  lua_pushinteger(L, uv_stream_set_blocking(&s->h.uv.stream, lua_toboolean(L, 2)));
+  return 1;
+}
+
+const luaL_Reg stream_methods[] = {{"readStart", method_read_start},
+                                   {"readStop", method_read_stop},
+                                   {"write", method_write},
+                                   {"writev", method_writev},
+                                   {"shutdown", method_shutdown},
+                                   {"listen", method_listen},
+                                   {"writeQueueSize", method_write_queue_size},
+                                   {"bytesRead", method_bytes_read},
+                                   {"bytesWritten", method_bytes_written},
+                                   {"setBlocking", method_set_blocking},
+                                   {NULL, NULL}};

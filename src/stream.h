@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// What TCP, pipes and terminals share: reading, writing, shutdown, listening.
+//
+// Reading: all streams read into one block of the runtime (libuv allocates and reads in
+// one go). The bytes go to the stream's listener; the default one hands Lua a Buffer.
+// A listener in C (the HTTP connection) borrows them for the time of the call.
+//
+// Writing: what the kernel takes at once is written at once; only the rest is kept.
+//
+// Lua sees (callbacks are fields of the handle; owner is `handle.owner`):
+//   readStart() readStop()             -> status     onread(owner, nread, buffer)  nread < 0: error or UV_EOF
+//   write(bytes) writev({bytes, …})    -> status, 1 = pending        onwrite(owner, status)
+//   shutdown()                         -> status     onshutdown(owner, status)
+//   listen(backlog)                    -> status     onconnection(owner, status, handle)
+//   writeQueueSize() -> bytes   bytesRead() bytesWritten() -> bytes   setBlocking(on) -> status
+#ifndef LUNODE_STREAM_H
+#define LUNODE_STREAM_H
+
+#include "handle.h"
+
+struct stream;
+
+typedef struct stream_listener {
+  // nread > 0: bytes, borrowed; nread < 0: error or UV_EOF, and reading has stopped by itself on EOF.
+  void (*read)(struct stream *, ssize_t nread, const char *bytes);
+  // The stream was closed; the listener is off already.
+  void (*closed)(struct stream *);
+} stream_listener;
+
+typedef struct stream {
+  handle h;
+  const stream_listener *listener; // NULL: Lua
+  void *listener_data;
+  uv_connect_t connect; // at most one at a time
+  uv_shutdown_t shutdown;
+  uint64_t bytes_read, bytes_written;
+  bool connecting, shutting, reading;
+} stream;
+
+// The methods of the base kind: a type with them is a stream.
+extern const luaL_Reg stream_methods[];
+
+stream *stream_check(lua_State *L, int index);
+// For handle_type.closed of every stream type.
+void stream_closed(handle *h);
+
+int stream_read_start(stream *s);
+void stream_read_stop(stream *s);
+void stream_listen_to(stream *s, const stream_listener *listener, void *data);
+
+// Writes what goes at once, keeps a copy of the rest. Returns 0 (all written), 1 (pending; `done(s, status, arg)`
+// is called, also when the stream closes first) or an error. `done` may be NULL.
+typedef void (*stream_write_cb)(stream *s, int status, void *arg);
+int stream_write(stream *s, const uv_buf_t *bufs, unsigned count, stream_write_cb done, void *arg);
+
+// Begins connecting is up to the type; it passes this callback, which calls onconnect(owner, status).
+void stream_on_connect(uv_connect_t *req, int status);
+
+#endif
