@@ -23,7 +23,8 @@ void raw_server_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer);
 // Writes all of `parts`, at most RAW_PARTS: at once as far as the kernel takes it, the rest,
 // copied, when it does. Returns 0 when all is gone, 1 when `sent` will be called once, later
 // (its status negative if the write failed), or a negative libuv error.
-// No second write may follow before `sent` came.
+// Further writes before that are queued in order; a caller that must stay bounded stops
+// reading until every `sent` came.
 enum { RAW_PARTS = 4 };
 int raw_server_write(uv_stream_t *stream, const uv_buf_t *parts, unsigned count,
                      void (*sent)(uv_stream_t *stream, int status));
