@@ -10,9 +10,18 @@ WARN     = -Wall -Wextra -Wshadow -Wmissing-prototypes
 V       ?= 0
 Q        = $(if $(filter 1,$(V)),,@)
 
+# What is missing is installed (as root on Debian) or named, before anything is looked up.
+GOALS := $(or $(MAKECMDGOALS),all)
+WANT  := $(if $(filter rock,$(GOALS)),rock,$(if $(filter test asan unit,$(GOALS)),test,$(if $(filter bench,$(GOALS)),bench,build)))
+ifneq ($(filter-out clean help,$(GOALS)),)
+ifneq ($(shell LLHTTP_DIR='$(LLHTTP_DIR)' LUA_INCDIR='$(LUA_INCDIR)' LIBUV_INCDIR='$(LIBUV_INCDIR)' LUAJIT='$(LUAJIT)' CC='$(CC)' sh src/deps.sh $(WANT) && echo ok),ok)
+$(error what is missing is named above)
+endif
+endif
+
 # Where things are. LuaRocks passes a LUA_INCDIR with PUC Lua's headers: it counts only when luajit.h is there.
 PKG_CONFIG   ?= pkg-config
-LLHTTP_DIR   ?= $(firstword $(wildcard /usr/share/llhttp llhttp))
+LLHTTP_DIR   ?= $(firstword $(wildcard llhttp /usr/share/llhttp))
 LLHTTP_INCDIR ?= $(patsubst %/llhttp.h,%,$(firstword $(wildcard $(LLHTTP_DIR)/llhttp.h $(LLHTTP_DIR)/include/llhttp.h /usr/share/include/llhttp/llhttp.h)))
 LUA_INC      := $(if $(wildcard $(LUA_INCDIR)/luajit.h),-I$(LUA_INCDIR),$(shell $(PKG_CONFIG) --cflags luajit 2>/dev/null))
 LUA_LIB      ?= $(or $(shell $(PKG_CONFIG) --libs luajit 2>/dev/null),-lluajit-5.1)
@@ -27,7 +36,9 @@ OBJ    := $(SRC:src/%.c=$(BUILD)/obj/%.o)
 LLHTTP := $(patsubst %,$(BUILD)/obj/llhttp/%.o,llhttp api http)
 LUA    := $(shell find lua -name '*.lua')
 
-.PHONY: all run test asan bench install rock dist clean help deps
+UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: all run unit test asan bench install rock dist clean help
 all: $(BUILD)/lunode $(BUILD)/lib/lunode/core.so $(BUILD)/share/lunode
 
 $(BUILD)/lunode: $(BUILD)/obj/main.o $(BUILD)/obj/embed.o $(OBJ) $(LLHTTP)
@@ -44,12 +55,12 @@ $(BUILD)/share/lunode: | $(BUILD)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn $(abspath lua) $@
 
-$(BUILD)/obj/%.o: src/%.c | deps
+$(BUILD)/obj/%.o: src/%.c
 	@echo "  CC    $<"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
-$(BUILD)/obj/llhttp/%.o: $(LLHTTP_DIR)/%.c | deps
+$(BUILD)/obj/llhttp/%.o: $(LLHTTP_DIR)/%.c
 	@echo "  CC    $(notdir $<)"
 	@mkdir -p $(@D)
 	$(Q)$(CC) -fPIC $(OPT) -DLLHTTP_STRICT_MODE=1 -I$(LLHTTP_INCDIR) $(CFLAGS) -w -c -o $@ $<
@@ -65,7 +76,69 @@ $(BUILD)/obj/embed.o: $(BUILD)/embed.c
 $(BUILD):
 	@mkdir -p $@
 
-deps:
+run: all
+	$(Q)$(BUILD)/lunode $(FILE)
+
+# ---- tests
+
+$(BUILD)/unit/%: tests/unit/%.c $(OBJ) $(LLHTTP)
+	@echo "  UNIT  $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -Icompat -MF $(BUILD)/obj/$*.unit.d -o $@ $^ $(LDFLAGS) $(shell $(PKG_CONFIG) --cflags --libs check) $(LUA_LIB) $(LIBS)
+
+unit: $(UNIT)
+
+test: all unit
+	$(Q)BUILD=$(abspath $(BUILD)) tests/run
+
+# Everything again under AddressSanitizer and UndefinedBehaviorSanitizer. LuaJIT's heap is not malloc's, so memory that
+# only Lua refers to looks leaked at a process.exit(); the orderly end of a program is checked by tests/api/leaks.lua.
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+asan:
+	$(Q)$(MAKE) BUILD=$(BUILD)/asan OPT="-O1 -g" CFLAGS="$(ASAN) $(CFLAGS)" LDFLAGS="$(ASAN) $(LDFLAGS)" $(BUILD)/asan/lunode unit
+	$(Q)BUILD=$(abspath $(BUILD))/asan LUNODE_ASAN=1 ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 tests/run
+
+bench: all
+	$(Q)$(MAKE) -C tests/bench BUILD=$(abspath $(BUILD)) LLHTTP_DIR=$(LLHTTP_DIR)
+	$(Q)BUILD=$(abspath $(BUILD)) LLHTTP_DIR=$(LLHTTP_DIR) tests/bench/run $(if $(SOAK),--soak) $(BENCH)
+
+# ---- installing and packing
+
+BINDIR  ?= $(PREFIX)/bin
+LUADIR  ?= $(PREFIX)/share/lua/5.1
+LIBDIR  ?= $(PREFIX)/lib/lua/5.1
+INSTALL ?= install
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/lunode
+	$(INSTALL) -m 755 $(BUILD)/lunode $(DESTDIR)$(BINDIR)/lunode
+	$(INSTALL) -m 755 $(BUILD)/lib/lunode/core.so $(DESTDIR)$(LIBDIR)/lunode/core.so
+	@for f in $(LUA:lua/%=%); do $(INSTALL) -D -m 644 lua/$$f $(DESTDIR)$(LUADIR)/lunode/$$f || exit 1; done
+
+# Packs the rock, installs it into a throw-away tree, and runs a program from there both ways.
+rock:
+	$(Q)BUILD=$(abspath $(BUILD)) sh tests/support/rock.sh
+
+# A release: the sources with llhttp's beside them, so that it builds where the system has none.
+VERSION = $(shell sed -n 's/^\#define LUNODE_VERSION "\(.*\)"/\1/p' src/runtime.h)
+DIST    = lunode-$(VERSION)
+dist: | $(BUILD)
+	$(Q)rm -rf $(BUILD)/$(DIST) && mkdir -p $(BUILD)/$(DIST)/llhttp
+	$(Q)tar cf - --exclude=./build --exclude=./.git . | tar xf - -C $(BUILD)/$(DIST)
+	$(Q)cp $(LLHTTP_DIR)/llhttp.c $(LLHTTP_DIR)/api.c $(LLHTTP_DIR)/http.c $(LLHTTP_INCDIR)/llhttp.h $(BUILD)/$(DIST)/llhttp/
+	$(Q)tar czf $(BUILD)/$(DIST).tar.gz -C $(BUILD) $(DIST)
+	@echo $(BUILD)/$(DIST).tar.gz
+
+help:
+	@echo "make                  build/lunode and build/lib/lunode/core.so"
+	@echo "make run [FILE=f]     run a program, by default the hello server"
+	@echo "make test             every test; ends with 'N passed, N failed'"
+	@echo "make asan             every test under the address and undefined-behaviour sanitizers"
+	@echo "make bench            figures beside the rivals that are installed (SOAK=1: five million requests)"
+	@echo "make install PREFIX=  the command, the loadable module and the Lua files"
+	@echo "make rock             pack the LuaRocks package and try it in a throw-away tree"
+	@echo "make dist             a release tarball with llhttp's sources inside"
+	@echo "Variables: BUILD CC OPT CFLAGS LDFLAGS LUAJIT PKG_CONFIG LUA_INCDIR LIBUV_INCDIR LIBUV_LIBDIR LLHTTP_DIR V=1"
 
 clean:
 	rm -rf $(BUILD)

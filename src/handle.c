@@ -26,6 +26,7 @@ static void free_if_done(handle *h) {
 
 handle *handle_new(lua_State *L, const handle_type *type) {
   runtime *rt = runtime_get(L);
+  if (rt->closing) luaL_error(L, "the loop is closed");
   handle **box = lua_newuserdata(L, sizeof *box);
   *box = NULL;
   luaL_getmetatable(L, type->name);

@@ -13,6 +13,7 @@
 
 static int run(lua_State *L) {
   runtime *rt = runtime_get(L);
+  if (rt->closing) return luaL_error(L, "the loop is closed");
   if (rt->shared.depth != 0) return luaL_error(L, "lunode.run() was called from inside a callback of the loop it would run");
   call_settle(rt);
   lua_pushboolean(L, uv_run(&rt->loop, UV_RUN_DEFAULT));
@@ -20,7 +21,8 @@ static int run(lua_State *L) {
 }
 
 static int alive(lua_State *L) {
-  lua_pushboolean(L, uv_loop_alive(&runtime_get(L)->loop));
+  runtime *rt = runtime_get(L);
+  lua_pushboolean(L, !rt->closing && uv_loop_alive(&rt->loop));
   return 1;
 }
 

@@ -80,9 +80,8 @@ static void close_walked(uv_handle_t *uv, void *arg) {
 
 // Orderly end: nothing reaches Lua from here on; every handle is closed, and the
 // loop runs until libuv has let go of them.
-static int runtime_gc(lua_State *L) {
-  runtime *rt = lua_touserdata(L, 1);
-  if (rt->closing) return 0;
+static void teardown(runtime *rt) {
+  if (rt->closing) return;
   rt->closing = true;
   uv_walk(&rt->loop, close_walked, NULL);
   while (uv_run(&rt->loop, UV_RUN_DEFAULT) != 0) continue;
@@ -90,15 +89,16 @@ static int runtime_gc(lua_State *L) {
   uv_loop_close(&rt->loop);
   buffer_release_pools(rt);
   handle_orphan_all(rt);
+}
+
+static int runtime_gc(lua_State *L) {
+  teardown(lua_touserdata(L, 1));
   return 0;
 }
 
 static int core_teardown(lua_State *L) {
-  lua_pushlightuserdata(L, (void *)&RUNTIME_KEY);
-  lua_rawget(L, LUA_REGISTRYINDEX);
-  lua_replace(L, 1);
-  lua_settop(L, 1);
-  return runtime_gc(L);
+  teardown(runtime_get(L));
+  return 0;
 }
 
 static runtime *runtime_create(lua_State *L) {

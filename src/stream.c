@@ -4,15 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "areas.h"
 #include "buffer.h"
 #include "call.h"
 #include "error.h"
+#include "ref.h"
+
+#define KEEP_MIN ((size_t)16384) // bytes from which a pending write holds the Lua value instead of a copy
 
 // ---- reading
 
 static void on_alloc(uv_handle_t *uv, size_t suggested, uv_buf_t *buf) {
   (void)suggested;
-  runtime *rt = ((handle *)uv->data)->rt;
+  stream *s = uv->data;
+  runtime *rt = s->h.rt;
+  if (s->into != NULL && s->listener == NULL) {
+    *buf = uv_buf_init((char *)s->into->data, (unsigned)s->into->length);
+    return;
+  }
   if (rt->reading == NULL) rt->reading = block_for_reading(rt, rt->L);
   *buf = rt->reading == NULL ? uv_buf_init(NULL, 0) : uv_buf_init((char *)rt->reading->data, BUFFER_READ_SIZE);
 }
@@ -30,7 +39,7 @@ static void on_read(uv_stream_t *uv, ssize_t nread, const uv_buf_t *buf) {
   if (nread < 0) uv_read_stop(uv);
   if (!handle_begin(&s->h, "onread", 2)) return;
   lua_pushinteger(rt->L, (lua_Integer)nread);
-  if (nread > 0) buffer_push_read(rt->L, rt, &rt->reading, (size_t)nread);
+  if (nread > 0 && s->into == NULL) buffer_push_read(rt->L, rt, &rt->reading, (size_t)nread);
   else lua_pushnil(rt->L);
   call_end(rt, handle_args(2));
 }
@@ -66,16 +75,31 @@ typedef struct write_req {
   stream *s;
   stream_write_cb done;
   void *arg;
-  char rest[];
+  int kept;    // ref of the Lua value whose bytes are being written
+  char rest[]; // or a copy of them
 } write_req;
 
 static void on_write(uv_write_t *uv, int status) {
   write_req *w = uv->data;
+  runtime *rt = w->s->h.rt;
+  if (!rt->closing) ref_drop(rt->L, &w->kept);
   if (w->done != NULL) w->done(w->s, status, w->arg);
   free(w);
 }
 
-int stream_write(stream *s, const uv_buf_t *bufs, unsigned count, stream_write_cb done, void *arg) {
+// Takes off what was written; the index of the first buf that is left.
+static unsigned skip_written(uv_buf_t *bufs, unsigned count, size_t written) {
+  unsigned i = 0;
+  while (i < count && written >= bufs[i].len) written -= bufs[i++].len;
+  if (i < count) {
+    bufs[i].base += written;
+    bufs[i].len -= written;
+  }
+  return i;
+}
+
+// When `value` is not 0 it is the index on L of what the bytes belong to, and `bufs` may be changed.
+static int write_or_keep(stream *s, uv_buf_t *bufs, unsigned count, stream_write_cb done, void *arg, lua_State *L, int value) {
   size_t total = 0;
   for (unsigned i = 0; i < count; i++) {
     if (bufs[i].len > SIZE_MAX / 2 - total) return UV_EINVAL;
@@ -84,28 +108,47 @@ int stream_write(stream *s, const uv_buf_t *bufs, unsigned count, stream_write_c
   int n = uv_try_write(&s->h.uv.stream, bufs, count);
   if (n < 0 && n != UV_EAGAIN) return n;
   size_t written = n > 0 ? (size_t)n : 0;
-  s->bytes_written += total;
-  if (written == total) return 0;
-  write_req *w = malloc(sizeof *w + (total - written));
+  if (written == total) {
+    s->bytes_written += total;
+    return 0;
+  }
+  bool keep = value != 0 && total - written >= KEEP_MIN;
+  write_req *w = malloc(sizeof *w + (keep ? 0 : total - written));
   if (w == NULL) return UV_ENOMEM;
   w->uv.data = w;
   w->s = s;
   w->done = done;
   w->arg = arg;
-  char *to = w->rest;
-  for (unsigned i = 0; i < count; i++) {
-    size_t skip = written < bufs[i].len ? written : bufs[i].len;
-    written -= skip;
-    if (bufs[i].len != skip) memcpy(to, bufs[i].base + skip, bufs[i].len - skip);
-    to += bufs[i].len - skip;
+  w->kept = LUA_NOREF;
+  int err;
+  if (keep) {
+    lua_pushvalue(L, value);
+    ref_set(L, &w->kept);
+    unsigned first = skip_written(bufs, count, written);
+    err = uv_write(&w->uv, &s->h.uv.stream, bufs + first, count - first, on_write);
+  } else {
+    char *to = w->rest;
+    size_t left = written;
+    for (unsigned i = 0; i < count; i++) {
+      size_t skip = left < bufs[i].len ? left : bufs[i].len;
+      left -= skip;
+      if (bufs[i].len != skip) memcpy(to, bufs[i].base + skip, bufs[i].len - skip);
+      to += bufs[i].len - skip;
+    }
+    uv_buf_t rest = uv_buf_init(w->rest, (unsigned)(to - w->rest));
+    err = uv_write(&w->uv, &s->h.uv.stream, &rest, 1, on_write);
   }
-  uv_buf_t rest = uv_buf_init(w->rest, (unsigned)(to - w->rest));
-  int err = uv_write(&w->uv, &s->h.uv.stream, &rest, 1, on_write);
   if (err != 0) {
+    if (keep) ref_drop(L, &w->kept);
     free(w);
     return err;
   }
+  s->bytes_written += total;
   return 1;
+}
+
+int stream_write(stream *s, const uv_buf_t *bufs, unsigned count, stream_write_cb done, void *arg) {
+  return write_or_keep(s, (uv_buf_t *)bufs, count, done, arg, NULL, 0);
 }
 
 static void lua_written(stream *s, int status, void *arg) {
@@ -125,7 +168,7 @@ static int method_write(lua_State *L) {
   const char *bytes = buffer_check_bytes(L, 2, &length);
   if (length > UINT32_MAX) return luaL_error(L, "chunk too large");
   uv_buf_t buf = uv_buf_init((char *)bytes, (unsigned)length);
-  lua_pushinteger(L, length == 0 ? 0 : stream_write(s, &buf, 1, lua_written, NULL));
+  lua_pushinteger(L, length == 0 ? 0 : write_or_keep(s, &buf, 1, lua_written, NULL, L, 2));
   return 1;
 }
 
@@ -143,7 +186,7 @@ static int method_writev(lua_State *L) {
     bufs[i] = uv_buf_init((char *)bytes, (unsigned)length);
     lua_pop(L, 1);
   }
-  lua_pushinteger(L, count == 0 ? 0 : stream_write(s, bufs, (unsigned)count, lua_written, NULL));
+  lua_pushinteger(L, count == 0 ? 0 : write_or_keep(s, bufs, (unsigned)count, lua_written, NULL, L, 2));
   return 1;
 }
 
@@ -222,6 +265,19 @@ static int method_read_stop(lua_State *L) {
   return 1;
 }
 
+static int method_use_buffer(lua_State *L) {
+  stream *s = stream_check(L, 1);
+  buffer *into = lua_isnoneornil(L, 2) ? NULL : buffer_test(L, 2);
+  if (into == NULL && !lua_isnoneornil(L, 2)) return luaL_error(L, "Buffer expected, got %s", luaL_typename(L, 2));
+  if (into != NULL && into->length == 0) return luaL_error(L, "an empty Buffer cannot be read into");
+  lua_settop(L, 2);
+  lua_getfenv(L, 1);
+  lua_pushvalue(L, 2);
+  lua_setfield(L, -2, "into");
+  s->into = into;
+  return 0;
+}
+
 static int method_write_queue_size(lua_State *L) {
   handle *h = handle_check_base(L, 1, stream_methods, true);
   lua_pushnumber(L, h->opened && !h->closed ? (lua_Number)h->uv.stream.write_queue_size : 0);
@@ -246,6 +302,7 @@ static int method_set_blocking(lua_State *L) {
 
 const luaL_Reg stream_methods[] = {{"readStart", method_read_start},
                                    {"readStop", method_read_stop},
+                                   {"useBuffer", method_use_buffer},
                                    {"write", method_write},
                                    {"writev", method_writev},
                                    {"shutdown", method_shutdown},
@@ -255,3 +312,8 @@ const luaL_Reg stream_methods[] = {{"readStart", method_read_start},
                                    {"bytesWritten", method_bytes_written},
                                    {"setBlocking", method_set_blocking},
                                    {NULL, NULL}};
+
+void stream_open(lua_State *L) {
+  lua_newtable(L);
+  luaL_register(L, NULL, stream_methods);
+}

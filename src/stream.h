@@ -6,14 +6,19 @@
 // one go). The bytes go to the stream's listener; the default one hands Lua a Buffer.
 // A listener in C (the HTTP connection) borrows them for the time of the call.
 //
-// Writing: what the kernel takes at once is written at once; only the rest is kept.
+// Writing: what the kernel takes at once is written at once; only the rest is kept. What Lua
+// wrote is copied when little is left of it, else the value itself is held until it is written.
 //
 // Lua sees (callbacks are fields of the handle; owner is `handle.owner`):
 //   readStart() readStop()             -> status     onread(owner, nread, buffer)  nread < 0: error or UV_EOF
+//   useBuffer(buffer or nil)           reads go into this Buffer: onread(owner, nread, nil)
 //   write(bytes) writev({bytes, …})    -> status, 1 = pending        onwrite(owner, status)
+//                                      a list that is pending must not be changed
 //   shutdown()                         -> status     onshutdown(owner, status)
 //   listen(backlog)                    -> status     onconnection(owner, status, handle)
 //   writeQueueSize() -> bytes   bytesRead() bytesWritten() -> bytes   setBlocking(on) -> status
+//
+// core.stream holds the same functions, to be called as stream.write(handle, bytes): it spares the search by name.
 #ifndef LUNODE_STREAM_H
 #define LUNODE_STREAM_H
 
@@ -32,6 +37,7 @@ typedef struct stream {
   handle h;
   const stream_listener *listener; // NULL: Lua
   void *listener_data;
+  struct buffer *into; // set by useBuffer, kept alive by the handle's environment; NULL: the runtime's block
   uv_connect_t connect; // at most one at a time
   uv_shutdown_t shutdown;
   uint64_t bytes_read, bytes_written;

@@ -89,28 +89,32 @@ static int method_reset(lua_State *L) {
 
 static int push_address(lua_State *L, int err, const struct sockaddr_storage *address) {
   char text[INET6_ADDRSTRLEN + UV_IF_NAMESIZE + 1];
+  uint16_t port = 0;
+  const char *family = "IPv4";
   if (err == 0 && address->ss_family == AF_INET6) {
     const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+    port = in6->sin6_port;
+    family = "IPv6";
     err = uv_ip6_name(in6, text, sizeof text);
     if (err == 0 && in6->sin6_scope_id != 0) {
       size_t at = strlen(text), room = sizeof text - at - 1;
       text[at] = '%';
       if (uv_if_indextoiid(in6->sin6_scope_id, text + at + 1, &room) != 0) text[at] = 0;
     }
-    lua_pushstring(L, text);
-    lua_pushinteger(L, ntohs(in6->sin6_port));
-    lua_pushliteral(L, "IPv6");
   } else if (err == 0) {
     const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+    port = in->sin_port;
     err = uv_ip4_name(in, text, sizeof text);
-    lua_pushstring(L, text);
-    lua_pushinteger(L, ntohs(in->sin_port));
-    lua_pushliteral(L, "IPv4");
   }
-  if (err == 0) return 3;
-  lua_pushnil(L);
-  lua_pushinteger(L, err);
-  return 2;
+  if (err != 0) {
+    lua_pushnil(L);
+    lua_pushinteger(L, err);
+    return 2;
+  }
+  lua_pushstring(L, text);
+  lua_pushinteger(L, ntohs(port));
+  lua_pushstring(L, family);
+  return 3;
 }
 
 static int method_getsockname(lua_State *L) {
