@@ -12,7 +12,8 @@
 --   Server(…) or Server:new(…) makes an instance; Server:extend("Name") a subclass; Server:is(x) asks.
 --   Server.prototype, Server.name, Server.super are what they say.
 --
--- Assigning a function to a class defines a method, unless a static of that name exists; any other value is a static.
+-- Assigning a function to a class defines a method, unless the class itself (not its parent) has a static of that name;
+-- any other value is a static.
 -- A class whose instances are not tables (Buffer) sets its raw field `construct` to function(class, …).
 local shape = require "lunode.internal.shape"
 
@@ -59,7 +60,7 @@ end
 
 function class_mt.__newindex(self, key, value)
   local static = rawget(self, "static")
-  if type(value) == "function" and static[key] == nil then
+  if type(value) == "function" and rawget(static, key) == nil then
     rawget(self, "prototype")[key] = value
   else
     static[key] = value

@@ -81,9 +81,27 @@ function M.layout(trace, limit)
   return table.concat(out, "\n")
 end
 
+-- Behind the frames where the error was made, those of the functions that awaited it (internal/async.lua): list of tracebacks.
+function M.async_frames(frames, list, limit)
+  if not list then return frames end
+  local out = {}
+  for line in frames:gmatch "[^\n]+" do
+    if not M.is_internal(line) then out[#out + 1] = line end
+  end
+  for i = 1, #list do
+    for line in M.layout(list[i], 100):gmatch "[^\n]+" do
+      if not M.is_internal(line) and #out < limit then
+        out[#out + 1] = line:gsub("^    at ", "    at async ")
+      end
+    end
+  end
+  return table.concat(out, "\n")
+end
+
 Error:accessor("stack", function(self)
   local limit = Error.stackTraceLimit
   local frames = M.layout(rawget(self, "_trace") or "", type(limit) == "number" and limit or 10)
+  frames = M.async_frames(frames, rawget(self, "_async"), type(limit) == "number" and limit or 10)
   if frames == "" then return head(self) end
   return head(self) .. "\n" .. frames
 end, function(self, value) rawset(self, "stack", value) end)
@@ -296,6 +314,9 @@ define("ERR_UNHANDLED_REJECTION", Error, function(_, reason)
 end)
 define("ERR_MULTIPLE_CALLBACK", Error, "Callback called multiple times")
 define("ERR_UNAVAILABLE_DURING_EXIT", Error, "Cannot call function in process exit handler")
+define("ERR_AWAIT_OUTSIDE_ASYNC", Error, "await was called %s")
+define("ERR_AWAIT_ACROSS_C", Error, "await was called in a function that %s called: the wait cannot pass through C code. Collect the values first and await outside of it, or use a plain loop")
+define("ERR_YIELD_IN_ASYNC", Error, "coroutine.yield was called in an async function, where nothing resumes it. Use await, or yield inside a coroutine of your own")
 
 -- streams
 define("ERR_STREAM_ALREADY_FINISHED", Error, "Cannot call %s after a stream was finished")
@@ -326,6 +347,8 @@ define("ERR_INVALID_ADDRESS_FAMILY", RangeError, function(self, family, host, po
   return ("Invalid address family: %s %s:%s"):format(tostring(family), tostring(host), tostring(port))
 end)
 define("ERR_INVALID_FD_TYPE", TypeError, "Unsupported fd type: %s")
+define("ERR_INVALID_CURSOR_POS", TypeError, "Cannot set cursor row without setting its column")
+define("ERR_TTY_INIT_FAILED", Error, "TTY initialization failed")
 define("ERR_INVALID_FD", RangeError, '"fd" must be a positive integer: %s')
 define("ERR_INVALID_HANDLE_TYPE", TypeError, "This handle type cannot be sent")
 define("ERR_INVALID_IP_ADDRESS", TypeError, "Invalid IP address: %s")
@@ -389,6 +412,16 @@ function M.uvAddress(code, syscall, address, port, additional)
   if port and port > 0 then details = " " .. tostring(address) .. ":" .. port elseif address then details = " " .. tostring(address) end
   if additional then details = details .. " - Local (" .. additional .. ")" end
   local self = setmetatable({ message = syscall .. " " .. name .. details, errno = code, code = name, syscall = syscall, address = address, port = port or nil }, Error.meta)
+  rawset(self, "_trace", traceback("", 2))
+  return self
+end
+
+-- With the description: "listen EADDRINUSE: address already in use 127.0.0.1:80" (Node's UVExceptionWithHostPort)
+function M.uvHostPort(code, syscall, address, port)
+  local entry = uv_entry(code)
+  local details = ""
+  if port and port > 0 then details = " " .. tostring(address) .. ":" .. port elseif address then details = " " .. tostring(address) end
+  local self = setmetatable({ message = syscall .. " " .. entry[1] .. ": " .. entry[2] .. details, errno = code, code = entry[1], syscall = syscall, address = address, port = port or nil }, Error.meta)
   rawset(self, "_trace", traceback("", 2))
   return self
 end

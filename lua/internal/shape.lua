@@ -58,6 +58,10 @@ function M.of(proto)
   if parent then
     inherit(sh, parent)
     if parent.is_buffer then sh.is_buffer, sh.__gc = true, parent.__gc end
+    if parent.make_index then
+      parent.make_index(sh) -- a kind that serves its own keys (Buffer's bytes)
+      return sh
+    end
     local list = children[parent_proto]
     if not list then
       list = setmetatable({}, { __mode = "v" })
