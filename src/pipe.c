@@ -25,8 +25,9 @@ static stream *pipe_check(lua_State *L) {
 }
 
 static int pipe_new(lua_State *L) {
+  int ipc = lua_toboolean(L, 1);
   handle *h = handle_new(L, &pipe_type);
-  int err = uv_pipe_init(&h->rt->loop, &h->uv.pipe, lua_toboolean(L, 1));
+  int err = uv_pipe_init(&h->rt->loop, &h->uv.pipe, ipc);
   if (err != 0) {
     handle_abandon(L, h);
     lua_pushnil(L);

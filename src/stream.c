@@ -26,6 +26,19 @@ static void on_alloc(uv_handle_t *uv, size_t suggested, uv_buf_t *buf) {
   *buf = rt->reading == NULL ? uv_buf_init(NULL, 0) : uv_buf_init((char *)rt->reading->data, BUFFER_READ_SIZE);
 }
 
+// The bytes that the target took; the rest is Lua's.
+static size_t forward(stream *s, const char *bytes, size_t length) {
+  stream *to = s->forward;
+  if (to == NULL || s->forward_run != s->h.rt->lua_runs || length >= s->forward_below || s->into != NULL) return 0;
+  uv_stream_t *uv = &to->h.uv.stream;
+  if (!to->h.opened || to->h.rt == NULL || uv_is_closing(&to->h.uv.handle) || to->shutting || to->connecting) return 0;
+  uv_buf_t buf = uv_buf_init((char *)bytes, (unsigned)length);
+  int n = uv_try_write(uv, &buf, 1);
+  if (n <= 0) return 0; // Lua will meet the error too
+  to->bytes_written += (uint64_t)n;
+  return (size_t)n;
+}
+
 static void on_read(uv_stream_t *uv, ssize_t nread, const uv_buf_t *buf) {
   stream *s = uv->data;
   runtime *rt = s->h.rt;
@@ -36,12 +49,21 @@ static void on_read(uv_stream_t *uv, ssize_t nread, const uv_buf_t *buf) {
     s->listener->read(s, nread, buf->base);
     return;
   }
+  size_t gone = nread > 0 ? forward(s, buf->base, (size_t)nread) : 0;
+  if (nread > 0 && gone == (size_t)nread) return;
   if (nread < 0) uv_read_stop(uv);
-  if (!handle_begin(&s->h, "onread", 2)) return;
-  lua_pushinteger(rt->L, (lua_Integer)nread);
-  if (nread > 0 && s->into == NULL) buffer_push_read(rt->L, rt, &rt->reading, (size_t)nread);
-  else lua_pushnil(rt->L);
-  call_end(rt, handle_args(2));
+  if (!handle_begin(&s->h, "onread", 3)) return;
+  lua_State *L = rt->L;
+  lua_pushinteger(L, (lua_Integer)nread - (lua_Integer)gone);
+  if (nread <= 0 || s->into != NULL) lua_pushnil(L);
+  else if (gone > 0) buffer_push_copy(L, rt, buf->base + gone, (size_t)nread - gone);
+  else buffer_push_read(L, rt, &rt->reading, (size_t)nread);
+  uint64_t run = rt->lua_runs;
+  call_value(rt, handle_args(2));
+  bool quiet = lua_toboolean(L, -1) && rt->lua_runs == run + 1;
+  lua_pop(L, 1);
+  if (quiet) rt->lua_runs = run; // what others were told holds on
+  call_settle(rt);
 }
 
 int stream_read_start(stream *s) {
@@ -265,6 +287,20 @@ static int method_read_stop(lua_State *L) {
   return 1;
 }
 
+static int method_forward(lua_State *L) {
+  stream *s = stream_check(L, 1), *to = stream_check(L, 2);
+  s->forward_below = (size_t)luaL_checkinteger(L, 3);
+  s->forward_run = s->h.rt->lua_runs - 1; // that of onread, which is running and will be quiet
+  if (s->forward == to) return 0;
+  s->forward = NULL;
+  lua_settop(L, 2);
+  lua_getfenv(L, 1);
+  lua_pushvalue(L, 2);
+  lua_setfield(L, -2, "forward_target");
+  s->forward = to;
+  return 0;
+}
+
 static int method_use_buffer(lua_State *L) {
   stream *s = stream_check(L, 1);
   buffer *into = lua_isnoneornil(L, 2) ? NULL : buffer_test(L, 2);
@@ -303,6 +339,7 @@ static int method_set_blocking(lua_State *L) {
 const luaL_Reg stream_methods[] = {{"readStart", method_read_start},
                                    {"readStop", method_read_stop},
                                    {"useBuffer", method_use_buffer},
+                                   {"forward", method_forward},
                                    {"write", method_write},
                                    {"writev", method_writev},
                                    {"shutdown", method_shutdown},
@@ -313,7 +350,24 @@ const luaL_Reg stream_methods[] = {{"readStart", method_read_start},
                                    {"setBlocking", method_set_blocking},
                                    {NULL, NULL}};
 
+// recycle(buffer): a Buffer that the caller knows nobody else to hold, fresh from onread, gives its block back for the
+// next read at once, and is empty from then on. Others are left alone.
+static int stream_recycle(lua_State *L) {
+  buffer *u = buffer_test(L, 1);
+  if (u == NULL || u->block == NULL || u->block->refs != 1 || u->block->size != BUFFER_READ_SIZE) return 0;
+  block *b = u->block;
+  runtime *rt = b->rt;
+  u->block = NULL;
+  u->data = NULL;
+  u->length = 0;
+  if (rt->external_debt >= b->size) rt->external_debt -= b->size; // the collector need not work for it
+  block_unref(b);
+  return 0;
+}
+
 void stream_open(lua_State *L) {
   lua_newtable(L);
   luaL_register(L, NULL, stream_methods);
+  lua_pushcfunction(L, stream_recycle);
+  lua_setfield(L, -2, "recycle");
 }

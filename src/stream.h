@@ -6,11 +6,17 @@
 // one go). The bytes go to the stream's listener; the default one hands Lua a Buffer.
 // A listener in C (the HTTP connection) borrows them for the time of the call.
 //
+// Forwarding: a stream that is piped into another, with nothing to see or do for Lua, is told so (forward); as long as
+// no other Lua code runs afterwards nothing can have changed, and what is read goes on to the other stream in C. What
+// that does not take at once goes the long way.
+//
 // Writing: what the kernel takes at once is written at once; only the rest is kept. What Lua
 // wrote is copied when little is left of it, else the value itself is held until it is written.
 //
 // Lua sees (callbacks are fields of the handle; owner is `handle.owner`):
 //   readStart() readStop()             -> status     onread(owner, nread, buffer)  nread < 0: error or UV_EOF
+//                                      it returns true when it ran no code but the library's: forwarding goes on
+//   forward(target, below)             small reads (less than `below` bytes) may go to that stream from now on
 //   useBuffer(buffer or nil)           reads go into this Buffer: onread(owner, nread, nil)
 //   write(bytes) writev({bytes, …})    -> status, 1 = pending        onwrite(owner, status)
 //                                      a list that is pending must not be changed
@@ -18,7 +24,8 @@
 //   listen(backlog)                    -> status     onconnection(owner, status, handle)
 //   writeQueueSize() -> bytes   bytesRead() bytesWritten() -> bytes   setBlocking(on) -> status
 //
-// core.stream holds the same functions, to be called as stream.write(handle, bytes): it spares the search by name.
+// core.stream holds the same functions, to be called as stream.write(handle, bytes): it spares the search by name;
+// and recycle(buffer), for a chunk from onread that nobody else holds.
 #ifndef LUNODE_STREAM_H
 #define LUNODE_STREAM_H
 
@@ -38,6 +45,9 @@ typedef struct stream {
   const stream_listener *listener; // NULL: Lua
   void *listener_data;
   struct buffer *into; // set by useBuffer, kept alive by the handle's environment; NULL: the runtime's block
+  struct stream *forward; // kept alive by the environment; may be followed while forward_run is rt->lua_runs
+  uint64_t forward_run;
+  size_t forward_below;
   uv_connect_t connect; // at most one at a time
   uv_shutdown_t shutdown;
   uint64_t bytes_read, bytes_written;

@@ -1,0 +1,151 @@
+-- SPDX-License-Identifier: MIT
+--
+-- dns (Node 20 docs: DNS): the functions that ask the system's resolver. Queries to name servers are absent: they raise
+-- ERR_METHOD_NOT_IMPLEMENTED.
+local core = require "lunode.core"
+local errors = require "lunode.internal.errors"
+local queue = require "lunode.internal.queue"
+local shape = require "lunode.internal.shape"
+local validators = require "lunode.internal.validators"
+local ip = require "lunode.net.ip"
+
+local c = core.dns
+local type, error = type, error
+
+local M = {
+  ADDRCONFIG = c.AI_ADDRCONFIG, ALL = c.AI_ALL, V4MAPPED = c.AI_V4MAPPED,
+  NODATA = "ENODATA", FORMERR = "EFORMERR", SERVFAIL = "ESERVFAIL", NOTFOUND = "ENOTFOUND", NOTIMP = "ENOTIMP", REFUSED = "EREFUSED",
+  BADQUERY = "EBADQUERY", BADNAME = "EBADNAME", BADFAMILY = "EBADFAMILY", BADRESP = "EBADRESP", CONNREFUSED = "ECONNREFUSED",
+  TIMEOUT = "ETIMEOUT", EOF = "EOF", FILE = "EFILE", NOMEM = "ENOMEM", DESTRUCTION = "EDESTRUCTION", BADSTR = "EBADSTR",
+  BADFLAGS = "EBADFLAGS", NONAME = "ENONAME", BADHINTS = "EBADHINTS", NOTINITIALIZED = "ENOTINITIALIZED",
+  LOADIPHLPAPI = "ELOADIPHLPAPI", ADDRGETNETWORKPARAMS = "EADDRGETNETWORKPARAMS", CANCELLED = "ECANCELLED",
+}
+
+local HINTS = bit.bor(M.ADDRCONFIG, M.ALL, M.V4MAPPED)
+local FAMILIES = { 0, 4, 6 }
+local ORDERS = { "verbatim", "ipv4first", "ipv6first" }
+local default_order = "verbatim"
+
+-- Node's DNSException: "getaddrinfo ENOTFOUND host", with errno, code, syscall, hostname.
+local function failure(code, syscall, hostname)
+  local name = errors.uvName(code)
+  if name == "EAI_NODATA" or name == "EAI_NONAME" then name = "ENOTFOUND" elseif name == "EAI_MEMORY" then name = "ENOMEM" end
+  local e = errors.Error(syscall .. " " .. name .. (hostname and " " .. hostname or ""))
+  e.errno, e.code, e.syscall, e.hostname = code, name, syscall, hostname
+  return e
+end
+
+local function check_hints(hints)
+  validators.validateNumber(hints, "options.hints")
+  if hints % 1 ~= 0 or hints < 0 or bit.band(hints, bit.bnot(HINTS)) ~= 0 then error(errors.ERR_INVALID_ARG_VALUE("hints", hints), 0) end
+end
+M._check_hints = check_hints
+
+-- -> family, hints, all, order
+local function lookup_options(options)
+  if options == nil then return 0, 0, false, default_order end
+  if type(options) == "number" then
+    validators.validateOneOf(options, "family", FAMILIES)
+    return options, 0, false, default_order
+  end
+  if type(options) ~= "table" or options == errors.null then
+    error(errors.ERR_INVALID_ARG_TYPE("options", { "integer", "object" }, options), 0)
+  end
+  local family, hints, order = options.family, options.hints, default_order
+  if hints ~= nil then check_hints(hints) end
+  if family == nil then family = 0 elseif family == "IPv4" then family = 4 elseif family == "IPv6" then family = 6 end
+  validators.validateOneOf(family, "options.family", FAMILIES)
+  if options.all ~= nil then validators.validateBoolean(options.all, "options.all") end
+  if options.verbatim ~= nil then
+    validators.validateBoolean(options.verbatim, "options.verbatim")
+    order = options.verbatim and "verbatim" or "ipv4first"
+  end
+  if options.order ~= nil then
+    validators.validateOneOf(options.order, "options.order", ORDERS)
+    order = options.order
+  end
+  return family, hints or 0, options.all == true, order
+end
+
+local function record(address) return { address = address, family = address:find(":", 1, true) and 6 or 4 } end
+
+-- Moves one family to the front, each keeping its order.
+local function sort(list, order)
+  if order == "verbatim" then return list end
+  local first, rest = {}, {}
+  local wants6 = order == "ipv6first"
+  for i = 1, #list do
+    local is6 = list[i]:find(":", 1, true) ~= nil
+    local to = is6 == wants6 and first or rest
+    to[#to + 1] = list[i]
+  end
+  for i = 1, #rest do first[#first + 1] = rest[i] end
+  return first
+end
+
+-- lookup(hostname, options or family or nil, callback(err, address, family)); with options.all callback(err, {{address, family}, …}).
+-- options: family (0, 4, 6), hints, all, order ("verbatim", "ipv4first", "ipv6first"), verbatim
+function M.lookup(hostname, options, callback)
+  if hostname ~= nil and hostname ~= errors.null then validators.validateString(hostname, "hostname") else hostname = nil end
+  if callback == nil and type(options) == "function" then options, callback = nil, options end
+  if options == errors.null then options = nil end
+  local given = options
+  local fn = validators.callback(callback, "callback")
+  local family, hints, all, order = lookup_options(given)
+  if not hostname or hostname == "" then
+    if all then queue.nextTick(fn, nil, shape.list {}) else queue.nextTick(fn, nil, nil, family == 6 and 6 or 4) end
+    return
+  end
+  local kind = ip.isIP(hostname)
+  if kind ~= 0 then
+    if all then queue.nextTick(fn, nil, shape.list { { address = hostname, family = kind } }) else queue.nextTick(fn, nil, hostname, kind) end
+    return
+  end
+  local context = queue.context
+  local err = c.getaddrinfo(hostname, family, hints, function(status, list)
+    queue.context = context
+    if status ~= 0 then return fn(failure(status, "getaddrinfo", hostname)) end
+    list = sort(list, order)
+    if #list == 0 then return fn(failure(errors.uvCode "EAI_NODATA", "getaddrinfo", hostname)) end
+    if not all then return fn(nil, list[1], list[1]:find(":", 1, true) and 6 or 4) end
+    local out = {}
+    for i = 1, #list do out[i] = record(list[i]) end
+    fn(nil, shape.list(out))
+  end)
+  if err ~= 0 then queue.nextTick(fn, failure(err, "getaddrinfo", hostname)) end
+end
+
+-- lookupService(address, port, callback(err, hostname, service))
+function M.lookupService(address, port, callback)
+  if address == nil or port == nil or callback == nil then error(errors.ERR_MISSING_ARGS("address", "port", "callback"), 0) end
+  if ip.isIP(address) == 0 then error(errors.ERR_INVALID_ARG_VALUE("address", address), 0) end
+  port = validators.validatePort(port)
+  local fn = validators.callback(callback, "callback")
+  local context = queue.context
+  local err = c.getnameinfo(address, port, function(status, host, service)
+    queue.context = context
+    if status ~= 0 then return fn(failure(status, "getnameinfo", address)) end
+    fn(nil, host, service)
+  end)
+  if err ~= 0 then queue.nextTick(fn, failure(err, "getnameinfo", address)) end
+end
+
+-- "verbatim", "ipv4first" or "ipv6first"
+function M.getDefaultResultOrder() return default_order end
+function M.setDefaultResultOrder(order)
+  validators.validateOneOf(order, "dnsOrder", ORDERS)
+  default_order = order
+end
+
+local absent = { "getServers", "setServers", "resolve", "resolve4", "resolve6", "resolveAny", "resolveCaa", "resolveCname", "resolveMx",
+  "resolveNaptr", "resolveNs", "resolvePtr", "resolveSoa", "resolveSrv", "resolveTxt", "reverse", "Resolver" }
+for i = 1, #absent do M[absent[i]] = errors.notImplemented("dns." .. absent[i]) end
+
+return setmetatable(M, {
+  __index = function(self, key)
+    if key ~= "promises" then return nil end
+    local promises = require "lunode.dns.promises"
+    rawset(self, "promises", promises)
+    return promises
+  end,
+})
