@@ -25,7 +25,7 @@
 //     onbody(owner, buffer)               a Buffer, never empty
 //     oncomplete(owner, trailers)         raw block of the trailer section, or nil
 //   An error raised by a callback leaves execute as it was raised; the parser is then of no use until reset.
-//   A parser is not re-entrant: execute from its own callback raises.
+//   A parser is not re-entrant: execute from its own callback raises; reset from there stops it and takes effect when it has returned.
 //
 //   core.http.fields(raw) -> {"Name", "value", …}
 //   core.http.headers(raw, join) -> table, names in lower case, duplicates as Node does (join: all joined with ", ")
@@ -75,25 +75,39 @@ typedef struct http_hooks {
 typedef struct http_parser {
   llhttp_t llhttp; // first
   const http_hooks *hooks;
-  http_bytes head;     // request target or reason phrase, then the raw block; emptied by http_parser_release_head
+  http_bytes head;     // request target or reason phrase, then the raw block; trailers use it again
   uint32_t first_line; // length of the former
   uint32_t pair;       // where the header being read starts
   uint32_t max_head, max_pairs, pairs;
   uint32_t counted; // bytes of this head, of this trailer section, or of this chunk's extensions so far
   uint8_t seen;     // HTTP_HAS_HOST, HTTP_HAS_EXPECT
-  bool in_message, in_value;
+  uint8_t value;    // enum http_value
+  bool in_message, folded;
+  uint32_t executes, value_end; // calls of execute so far; the one in which an open value must go on
+  const char *feed, *feed_end;  // the bytes being parsed
 } http_parser;
+
+// What has been seen of a header's value.
+enum http_value { HTTP_VALUE_NONE, HTTP_VALUE_DUE, HTTP_VALUE_OPEN, HTTP_VALUE_ENDED };
+
+typedef struct http_error {
+  const char *code; // "HPE_INVALID_METHOD", code_length bytes
+  size_t code_length;
+  const char *reason;
+} http_error;
 
 // kind: HTTP_REQUEST or HTTP_RESPONSE. Keeps the limits; the first call must be on zeroed memory.
 void http_parser_init(http_parser *p, llhttp_type_t kind, const http_hooks *hooks, bool lenient);
 void http_parser_free(http_parser *p);
-// Gives the head's memory back (to a small reserve) once its contents were taken.
+// Gives the head's memory back once its contents were taken.
 void http_parser_release_head(http_parser *p);
 int http_parser_flags(const http_parser *p);
 // Feeds bytes. HPE_OK, or why it stopped, with the bytes taken in *parsed.
 llhttp_errno_t http_parser_execute(http_parser *p, const char *bytes, size_t length, size_t *parsed);
-// "HPE_X" and a text for the error that it stopped with.
-void http_parser_error(const http_parser *p, const char **code, const char **reason);
+// The stream has ended.
+llhttp_errno_t http_parser_finish(http_parser *p);
+// What it stopped with.
+void http_parser_error(const http_parser *p, http_error *error);
 // Pushes the name of the method.
 void http_push_method(lua_State *L, unsigned method);
 
