@@ -12,7 +12,9 @@
 #include "runtime.h"
 
 #define BUFFER_POOL_SIZE ((size_t)8192)
-#define BUFFER_READ_SIZE ((size_t)65536) // of the blocks that sockets and files read into
+// Of the blocks that streams read into. A little above 64 KiB: a read that fills the buffer makes libuv
+// ask the kernel once more, in vain when the message was 64 KiB.
+#define BUFFER_READ_SIZE ((size_t)65536 + 1024)
 #define BUFFER_MAX ((size_t)0x7fffffff)  // 2 GiB - 1: buffer.constants.MAX_LENGTH
 
 typedef struct block {

@@ -40,6 +40,7 @@ static bool invoke(runtime *rt, int nargs, int nresults) {
   int base = lua_gettop(L) - nargs; // where the function is
   ref_push(L, rt->ref_traceback);
   lua_insert(L, base);
+  rt->lua_runs++;
   rt->shared.depth++;
   int status = lua_pcall(L, nargs, nresults, base);
   rt->shared.depth--;

@@ -46,6 +46,7 @@ typedef struct runtime {
   struct block *reading;   // the block that streams read into
   int ref_drain, ref_uncaught, ref_traceback; // set by lua/internal/queue.lua
   int ref_buffer_mt;
+  uint64_t lua_runs; // entries into Lua from callbacks: what Lua decided holds in C while it stands still
   bool closing; // teardown has begun: no callback reaches Lua any more
 } runtime;
 

@@ -12,6 +12,7 @@ local shape = require "lunode.internal.shape"
 local args = require "lunode.fs.arguments"
 local st = require "lunode.fs.stats"
 local path_module = require "lunode.path"
+require "lunode.buffer" -- gives the Buffers that C makes their methods
 
 local fs, C = core.fs, core.fs.constants
 local uv, list = errors.uv, shape.list

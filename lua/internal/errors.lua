@@ -266,7 +266,12 @@ end
 define("ERR_OUT_OF_RANGE", RangeError, function(_, name, range, value)
   local shown
   if type(value) == "number" and value % 1 == 0 and math.abs(value) > 4294967296 and value < math.huge then shown = separated(value)
-  elseif type(value) == "cdata" then shown = M.inspect_brief(value)
+  elseif type(value) == "cdata" then
+    shown = M.inspect_brief(value)
+    local sign, digits = shown:match "^(-?)(%d+)n$"
+    if digits and (#digits > 10 or #digits == 10 and digits > "4294967296") then
+      shown = sign .. digits:reverse():gsub("(%d%d%d)", "%1_"):reverse():gsub("^_", "") .. "n"
+    end
   else shown = M.inspect_brief(value) end
   return ('The value of "%s" is out of range. It must be %s. Received %s'):format(name, range, shown)
 end)
@@ -278,7 +283,7 @@ define("ERR_MISSING_ARGS", TypeError, function(_, ...)
     if type(a) == "table" then
       local quoted = {}
       for j = 1, #a do quoted[j] = '"' .. a[j] .. '"' end
-      names[i] = join(quoted, "or")
+      names[i] = table.concat(quoted, " or ")
     else
       names[i] = '"' .. a .. '"'
     end
@@ -286,6 +291,24 @@ define("ERR_MISSING_ARGS", TypeError, function(_, ...)
   return "The " .. join(names, "and") .. (#names == 1 and " argument" or " arguments") .. " must be specified"
 end)
 
+define("ERR_UNKNOWN_BUILTIN_MODULE", Error, "No such built-in module: %s")
+define("ERR_UNKNOWN_CREDENTIAL", Error, "%s identifier does not exist: %s")
+define("ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET", Error, "`process.setupUncaughtExceptionCapture()` was called while a capture callback was already active")
+define("ERR_CONSOLE_WRITABLE_STREAM", TypeError, "Console expects a writable stream instance for %s")
+define("ERR_INCOMPATIBLE_OPTION_PAIR", TypeError, 'Option "%s" cannot be used in combination with option "%s"')
+define("ERR_FALSY_VALUE_REJECTION", Error, function(self, reason)
+  rawset(self, "reason", reason)
+  return "Promise was rejected with falsy value"
+end)
+define("ERR_ENCODING_NOT_SUPPORTED", RangeError, 'The "%s" encoding is not supported')
+define("ERR_ENCODING_INVALID_ENCODED_DATA", TypeError, "The encoded data was not valid for encoding %s")
+define("ERR_PARSE_ARGS_INVALID_OPTION_VALUE", TypeError, "%s")
+define("ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL", TypeError, "Unexpected argument '%s'. This command does not take positional arguments")
+define("ERR_PARSE_ARGS_UNKNOWN_OPTION", TypeError, function(_, option, positionals)
+  return ("Unknown option '%s'"):format(option)
+    .. (positionals and (". To specify a positional argument starting with a '-', place it at the end of the command after '--', as in '-- \"%s\""):format(option) or "")
+end)
+define("ERR_INVALID_TUPLE", TypeError, "%s must be an iterable %s tuple")
 define("ERR_METHOD_NOT_IMPLEMENTED", Error, "The %s method is not implemented")
 define("ERR_UNHANDLED_ERROR", Error, function(_, context)
   return context ~= nil and "Unhandled error. (" .. M.inspect_brief(context) .. ")" or "Unhandled error."
@@ -308,6 +331,7 @@ define("ERR_INVALID_URL", TypeError, function(self, input)
   rawset(self, "input", input)
   return "Invalid URL"
 end)
+define("ERR_INVALID_URI", M.URIError, "URI malformed")
 define("ERR_INVALID_PROTOCOL", TypeError, 'Protocol "%s" not supported. Expected "%s"')
 define("ERR_UNHANDLED_REJECTION", Error, function(_, reason)
   return "This error originated either by throwing inside of an async function without a catch block, or by rejecting a promise which was not handled with .catch(). The promise rejected with the reason \"" .. M.inspect_brief(reason) .. '".'

@@ -1,45 +1,191 @@
--- Stand-in until the command is written: runs one file.
+-- SPDX-License-Identifier: MIT
+--
+-- The command: main(argv) -> exit code. argv[0] is the command as typed.
+--
+-- The script runs in an async coroutine, then the loop, as Node does it: when nothing is left 'beforeExit' may give more
+-- work; then comes 'exit'. What only some programs need (process, console, util …) is loaded when they ask.
 local core = require "lunode.core"
-local queue = require "lunode.internal.queue"
+local options = require "lunode.internal.options"
+local loader = require "lunode.internal.loader"
 
-local function exists(p) local f = io.open(p, "rb") if f then f:close() return true end end
+local loaded, traceback = package.loaded, debug.traceback
 
-local function install_require()
-  local plain = require
-  function require(name)
-    if name:match "^%.%.?/" then
-      local from = debug.getinfo(2, "S").source:match "^@(.*/)" or "./"
-      local p = from .. name
-      if not exists(p) then p = p .. ".lua" end
-      local key = p
-      if package.loaded[key] then return package.loaded[key] end
-      local r = assert(loadfile(p))(name, p)
-      package.loaded[key] = r == nil and true or r
-      return package.loaded[key]
-    end
-    local short = name:gsub("^node:", ""):gsub("/", ".")
-    if package.loaded["lunode." .. short] then return package.loaded["lunode." .. short] end
-    for _, loader in ipairs { package.loaders[2] } do
-      local f = loader(short == "lunode" and "lunode" or "lunode." .. short)
-      if type(f) == "function" then return plain(short == "lunode" and "lunode" or "lunode." .. short) end
-    end
-    return plain(name)
-  end
+local UNSETTLED = 13 -- exit code of a main script that waits for what can never come
+
+local function uncaught(...) return require("lunode.internal.uncaught").report(...) end
+
+-- Calls what nobody else protects.
+local function guarded(fn, ...)
+  local trace
+  local ok, e = xpcall(fn, function(e)
+    trace = traceback("", 2)
+    return e
+  end, ...)
+  if not ok then uncaught(e, trace) end
+  return ok
 end
 
-return function(arg)
-  local file = arg[1]
-  _G.arg = { [0] = file, unpack(arg, 2) }
-  install_require()
-  local function try(name) local ok, m = pcall(require, name) if ok then return m elseif not m:find("not found") then io.stderr:write(name, ": ", tostring(m), "\n") end end
-  _G.console = { log = print, error = function(...) io.stderr:write(tostring((...)), "\n") end }
-  local timers = try "timers"
-  if timers then for _, n in ipairs { "setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate" } do _G[n] = timers[n] end end
-  local b = try "buffer" if b then _G.Buffer = b.Buffer end
-  local fn = assert(loadfile(file))
-  local co = coroutine.create(fn)
-  local ok, e = coroutine.resume(co, file, file)
-  if not ok then io.stderr:write(debug.traceback(co, tostring(e)), "\n") return 1 end
-  core.loop.run()
-  return 0
+local function print_versions()
+  io.write("Lunode ", core.version, "\n", jit.version, "\nlibuv ", core.uv_version, "\nllhttp ", core.process.llhttp_version, "\n")
+end
+
+-- As luajit's own command does it: -jon, -joff, -jflush, -jmodule[=arguments].
+local function control_jit(list)
+  for _, entry in ipairs(list) do
+    local kind, text = entry[1], entry[2]
+    if kind == "O" then
+      local given = {}
+      for item in text:gmatch "[^,]+" do given[#given + 1] = item end
+      require("jit.opt").start(unpack(given))
+    else
+      local name, rest = text:match "^([^=]*)=?(.*)$"
+      local builtin = jit[name]
+      if type(builtin) == "function" and rest == "" then
+        builtin()
+      else
+        local ok, module = pcall(require, "jit." .. name)
+        if not ok or type(module) ~= "table" or not module.start then
+          return nil, "unknown LuaJIT command or jit.* module: " .. name
+        end
+        local given = {}
+        for item in rest:gmatch "[^,]+" do given[#given + 1] = item end
+        module.start(unpack(given))
+      end
+    end
+  end
+  return true
+end
+
+-- ---- the main script
+
+local main_task, main_done = nil, true
+
+local function start(chunk, name, filename)
+  local async = require "lunode.internal.async"
+  main_done = false
+  main_task = async.start(loader.run_module, function(ok, value, co)
+    main_done = true
+    if not ok then return uncaught(value, co and traceback(co, "") or "", nil) end
+    if options.print then require("lunode.console").log(value) end
+  end, chunk, name, filename)
+end
+
+-- "file:line" of the await that never ended.
+local function warn_unsettled()
+  local place
+  for line in traceback(main_task._co, ""):gmatch "\n\t([^\n]+)" do
+    if not require("lunode.internal.errors").is_internal(line) then
+      place = line:match "^(.-:%d+):"
+      if place then break end
+    end
+  end
+  io.stderr:write("Warning: Detected unsettled top-level await at ", place or "?", "\n")
+  local source = place and require("lunode.internal.uncaught").source_line(place)
+  if source then io.stderr:write(source, "\n") end
+  io.stderr:write "\n"
+end
+
+local function run_to_end()
+  repeat
+    core.loop.run()
+    local process = loaded["lunode.process"]
+    if process then
+      guarded(process.emit, process, "beforeExit", process.exitCode or 0)
+      core.loop.settle()
+    end
+  until not core.loop.alive()
+  local code
+  if not main_done then
+    local process = loaded["lunode.process"]
+    if not (process and process.exitCode ~= nil) then
+      code = UNSETTLED
+      warn_unsettled()
+    end
+  end
+  local process = loaded["lunode.process"]
+  if not process then return code or 0 end
+  return process._leave(code)
+end
+
+local function compile_eval(code)
+  if options.print then
+    local chunk = loader.compile("return " .. code, "=[eval]")
+    if chunk then return chunk end
+  end
+  return loader.compile(code, "=[eval]")
+end
+
+local function run_text(text, compile)
+  local chunk, problem = compile(text)
+  if not chunk then return uncaught(problem, "") end
+  start(chunk, ".", nil)
+end
+
+local function run_file(plan)
+  local path = loader.resolve_main(plan.file)
+  if not path then
+    local err = loader.not_found(loader.absolute(plan.file))
+    return uncaught(err, "")
+  end
+  loader.main = path
+  options.script, options.argv[2] = path, path
+  local ext = path:match "[^/](%.[^./]+)$"
+  local chunk, problem
+  if ext and ext ~= ".lua" and loader.extensions[ext] then
+    local ok
+    ok, chunk = pcall(loader.extensions[ext], path, plan.file)
+    if not ok then return uncaught(chunk, "") end
+  else
+    chunk, problem = loader.load_file(path)
+    if not chunk then return uncaught(problem, "") end
+  end
+  if plan.check then return end
+  start(chunk, ".", path)
+end
+
+local function set_arguments(plan, argv)
+  local list = options.argv
+  list[1] = options.execPath
+  if plan.mode == "file" then list[2] = loader.absolute(plan.file)
+  elseif plan.mode == "stdin" then list[2] = "-" end
+  for i = 1, #plan.rest do list[#list + 1] = plan.rest[i] end
+  local arg = { [0] = plan.file or argv[0] }
+  for i = 1, #plan.rest do arg[i] = plan.rest[i] end
+  arg[-1] = plan.file and argv[0] or nil
+  _G.arg = arg
+end
+
+return function(argv)
+  local cli = require "lunode.internal.cli"
+  local plan, problem, code = cli.parse(argv)
+  if not plan then
+    io.stderr:write(problem, "\n")
+    return code
+  end
+  if plan.mode == "version" then return print_versions() or 0 end
+  if plan.mode == "help" then return io.write(cli.help) and 0 end
+  options.embedded, options.execPath, options.argv0, options.print = true, core.process.exepath() or argv[0], argv[0], plan.print
+  require "lunode.internal.unhandled"
+  loader.install(options.execPath)
+  require("lunode.internal.globals").install()
+  local ok, why = control_jit(plan.jit)
+  if not ok then
+    io.stderr:write(argv[0], ": ", why, "\n")
+    return 9
+  end
+  if not plan.mode then
+    plan.mode = (plan.interactive or core.tty.isatty(0)) and "repl" or "stdin"
+  end
+  set_arguments(plan, argv)
+  for _, name in ipairs(plan.preload) do
+    if not guarded(loader.require, name) then return 1 end
+  end
+  if plan.mode == "file" then run_file(plan)
+  elseif plan.mode == "eval" then run_text(plan.code, compile_eval)
+  elseif plan.mode == "stdin" then
+    local text = io.read "*a" or ""
+    run_text(text, function(source) return loader.compile(source, "=[stdin]") end)
+  end
+  if plan.mode == "repl" or plan.interactive then require("lunode.internal.repl").start() end
+  return run_to_end()
 end

@@ -37,8 +37,9 @@ local function run(ring)
   while i < ring.tail do
     local fn, n, a, b, c = fns[i], ns[i], as[i], bs[i], cs[i]
     M.context = contexts[i]
-    fns[i], as[i], bs[i], cs[i], contexts[i] = false, nil, nil, nil, false
-    ring.head = i + 1
+    fns[i], as[i], bs[i], cs[i], contexts[i] = false, false, false, false, false -- not nil: the arrays stay arrays
+    -- Back to the start as soon as it is empty: a chain of tasks, each making the next, takes no more room than one.
+    if i + 1 == ring.tail then ring.head, ring.tail = 1, 1 else ring.head = i + 1 end
     if n == 0 then fn() elseif n == 1 then fn(a) elseif n == 2 then fn(a, b) else fn(a, b, c) end
     i = ring.head
   end

@@ -92,6 +92,7 @@ local function watch_pause(stdin)
 end
 
 local function input()
+  require "lunode.buffer" -- what is read has its methods
   local kind = guess(0)
   local stdin
   if kind == "TTY" then

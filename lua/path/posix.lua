@@ -106,17 +106,18 @@ function M.dirname(path)
   local dir = stem:match "^(.*)/[^/]*$"
   if not dir then return "." end
   if dir == "" then return "/" end
-  -- Node keeps what separates the parts but for the last: "a//b" gives "a/"
-  return dir:find "^/+$" and (#dir == 1 and "//" or "/") or dir
+  return dir == "/" and "//" or dir -- of several separators one goes: "a//b" gives "a/", but "//a" gives "//"
 end
 
 function M.basename(path, suffix)
   if suffix ~= nil then check(suffix, "suffix") end
   check(path, "path")
-  local base = path:gsub("/+$", ""):match "[^/]*$"
+  local base, behind = path:match "([^/]*)(/*)$"
   if suffix and suffix ~= "" and #suffix <= #path then
     if suffix == path then return "" end
-    if #base > #suffix and base:sub(-#suffix) == suffix then base = base:sub(1, -#suffix - 1) end
+    if base == "" then return path end
+    if #base > #suffix and base:sub(-#suffix) == suffix then return base:sub(1, -#suffix - 1) end
+    if #base < #suffix and base == suffix:sub(#suffix - #base + 1) then return base .. behind end -- as Node has it
   end
   return base
 end
@@ -130,10 +131,10 @@ end
 
 function M.format(object)
   validators.validateObject(object, "pathObject")
-  local dir = object.dir or object.root
-  local ext = object.ext
-  if ext and ext ~= "" and ext:sub(1, 1) ~= "." then ext = "." .. ext end
-  local base = object.base or (object.name or "") .. (ext or "")
+  local function given(text) return text ~= "" and text or nil end
+  local dir, ext = given(object.dir) or object.root, given(object.ext)
+  if ext and ext:sub(1, 1) ~= "." then ext = "." .. ext end
+  local base = given(object.base) or (object.name or "") .. (ext or "")
   if not dir or dir == "" then return base end
   return dir == object.root and dir .. base or dir .. "/" .. base
 end
@@ -151,7 +152,7 @@ function M.parse(path)
   local dir, base = stem:match "^(.*)/([^/]*)$"
   if not dir then base = stem end
   out.base = base
-  out.ext = M.extname(base)
+  out.ext = stem == "/.." and "." or M.extname(base) -- the former as Node has it
   out.name = base:sub(1, #base - #out.ext)
   if dir and dir ~= "" then out.dir = dir elseif out.root ~= "" then out.dir = "/" end
   return out

@@ -107,7 +107,7 @@ test("methods that users override and that get a callback are called through hoo
     for _, name in ipairs(hooked) do
       if with_callback[name] then
         if text:find('hook%([%w_]+, "' .. name .. '"') then found = found + 1 end
-        local direct = text:match("\n[^\n]*self:" .. name .. "%([^\n]*")
+        local direct = text:match("\n[^\n]*self:" .. name .. "%([^)\n][^\n]*") -- with an argument: OutgoingMessage has a _flush without
         if direct and not direct:find "function" then t:fail(path .. " calls " .. name .. " without hook(): " .. direct) end
       end
     end

@@ -1,0 +1,184 @@
+-- SPDX-License-Identifier: MIT
+--
+-- What happens to an error that nobody caught (Node 20 docs: process, 'uncaughtException', "Exit codes").
+--
+--   report(err, trace, origin)   capture callback, monitor, listeners; else prints, 'exit' with code 1, leaves.
+--                                When the handler itself fails: prints that, leaves with 7.
+--   print(err, trace)            file:line, the line, a caret, what was raised, its stack, the version
+--   source_line("file:line") -> the line of text and a caret under it, or nil
+--
+-- trace is a Lua traceback from where the value was raised; an Error has its own.
+local core = require "lunode.core"
+local errors = require "lunode.internal.errors"
+
+local loaded, traceback = package.loaded, debug.traceback
+local type, tostring, rawget, pcall, xpcall = type, tostring, rawget, pcall, xpcall
+local Error = errors.Error
+
+local M = {}
+
+local function is_error(value) return type(value) == "table" and Error:is(value) end
+
+-- ---- printing
+
+function M.source_line(place)
+  local file, number = place:match "^(.*):(%d+)$"
+  if not file then return nil end
+  local loader = loaded["lunode.internal.loader"]
+  local path = loader and loader.shown[file] or file
+  local handle = io.open(path, "rb")
+  if not handle then return nil end
+  local n, text = 0, nil
+  number = tonumber(number)
+  for line in handle:lines() do
+    n = n + 1
+    if n == number then
+      text = line
+      break
+    end
+  end
+  handle:close()
+  if not text then return nil end
+  text = text:gsub("\r$", "")
+  if #text > 400 then text = text:sub(1, 400) end
+  return text .. "\n" .. text:match "^%s*" .. "^"
+end
+
+-- "file:line" where the value was raised, as far as it is known: of the user's code.
+local function place_of(err, trace)
+  if type(err) == "string" then
+    local place = err:match "^([^\n]-:%d+): "
+    if place and not errors.is_internal(place) then return place end
+  end
+  local frames
+  if is_error(err) and rawget(err, "_trace") then
+    local ok, stack = pcall(function() return err.stack end)
+    frames = ok and type(stack) == "string" and stack
+  end
+  frames = frames or errors.layout(trace or "", 10)
+  for line in frames:gmatch "[^\n]+" do
+    local place = line:match "^    at .*%(([^()]+:%d+)%)$" or line:match "^    at ([^()]+:%d+)$"
+    if place and not errors.is_internal(place) then return (place:gsub("^async ", "")) end
+  end
+end
+
+local function inspect(value)
+  local ok, text = pcall(function() return require("lunode.util").inspect(value) end)
+  if ok then return text end
+  if is_error(value) then
+    local fine, stack = pcall(function() return value.stack end)
+    if fine and type(stack) == "string" then return stack end
+  end
+  local fine, plain = pcall(tostring, value)
+  return fine and plain or type(value)
+end
+
+function M.text(err, trace)
+  local out = {}
+  local place = place_of(err, trace)
+  if place then
+    local source = M.source_line(place)
+    if source then out[1] = place .. "\n" .. source .. "\n" end
+  end
+  local frames = errors.layout(trace or "", 10)
+  if is_error(err) then
+    out[#out + 1] = inspect(err)
+  else
+    out[#out + 1] = "Uncaught " .. (type(err) == "string" and err or inspect(err))
+    if frames ~= "" then out[#out + 1] = frames end
+  end
+  return table.concat(out, "\n") .. "\n\nLunode v" .. core.version .. "\n"
+end
+
+function M.print(err, trace)
+  io.stdout:flush()
+  core.tty.writeSync(2, M.text(err, trace))
+end
+
+-- ---- what to do
+
+local function handlers(process, err, origin)
+  local capture = process._capture
+  if capture then
+    capture(err)
+    return true
+  end
+  process:emit("uncaughtExceptionMonitor", err, origin)
+  if process:listenerCount "uncaughtException" == 0 then return false end
+  process:emit("uncaughtException", err, origin)
+  return true
+end
+
+local handler_trace
+local function on_handler_error(e)
+  handler_trace = traceback("", 2)
+  errors.attach(e, handler_trace)
+  return e
+end
+
+function M.report(err, trace, origin)
+  local process = loaded["lunode.process"]
+  if process then
+    local ok, result = xpcall(handlers, on_handler_error, process, err, origin or "uncaughtException")
+    if ok and result then return end
+    if not ok then
+      M.print(result, handler_trace)
+      core.loop.exit(7)
+    end
+  end
+  M.print(err, trace)
+  local code = 1
+  if process and not process._exiting then
+    rawset(process, "_exiting", true)
+    process.exitCode = 1
+    pcall(process.emit, process, "exit", 1)
+    code = process.exitCode or 1
+  end
+  core.loop.exit(tonumber(code) or 1)
+end
+
+-- ---- rejections (--unhandled-rejections)
+
+local id = 0
+
+local function warn(process, reason)
+  id = id + 1
+  local text = is_error(reason) and reason.stack or inspect(reason)
+  process.emitWarning(text, "UnhandledPromiseRejectionWarning")
+  process.emitWarning("Unhandled promise rejection. This error originated either by throwing inside of an async function without "
+    .. "a catch block, or by rejecting a promise which was not handled with .catch(). To terminate the process on an unhandled "
+    .. "rejection, use the option `--unhandled-rejections=strict`. (rejection id: " .. id .. ")", "UnhandledPromiseRejectionWarning")
+end
+
+-- true: it was taken care of.
+function M.unhandled_rejection(reason, p)
+  local mode = require("lunode.internal.options").unhandledRejections
+  local process = loaded["lunode.process"]
+  if mode == "throw" then
+    return process ~= nil and process:emit("unhandledRejection", reason, p)
+  end
+  process = process or require "lunode.process"
+  if mode == "none" then
+    process:emit("unhandledRejection", reason, p)
+  elseif mode == "warn" then
+    process:emit("unhandledRejection", reason, p)
+    warn(process, reason)
+  elseif mode == "warn-with-error-codes" then
+    if not process:emit("unhandledRejection", reason, p) then
+      warn(process, reason)
+      process.exitCode = 1
+    end
+  else -- strict: an exception first, then the event
+    local made, trace = require("lunode.internal.promise").as_error(reason)
+    M.report(made, trace, "unhandledRejection")
+    if not process:emit("unhandledRejection", reason, p) then warn(process, reason) end
+  end
+  return true
+end
+
+function M.handled_late(p)
+  local process = loaded["lunode.process"]
+  if process then process:emit("rejectionHandled", p) end
+end
+
+return M
