@@ -68,6 +68,7 @@ build = {
       ["lunode.internal.promise"] = "lua/internal/promise.lua",
       ["lunode.internal.promisify_custom"] = "lua/internal/promisify_custom.lua",
       ["lunode.internal.queue"] = "lua/internal/queue.lua",
+      ["lunode.internal.repl"] = "lua/internal/repl.lua",
       ["lunode.internal.shape"] = "lua/internal/shape.lua",
       ["lunode.internal.stdio"] = "lua/internal/stdio.lua",
       ["lunode.internal.symbols"] = "lua/internal/symbols.lua",

@@ -38,7 +38,7 @@ while read -r line; do
     *) no "a command of the README is not tested: $line" ;;
   esac
 done < "$tmp/commands"
-for link in $(sed -n 's/.*](\([^)#]*\)).*/\1/p' README.md docs/*.md); do
+for link in $(grep -ohE '\]\([A-Za-z0-9_./-]+[./][A-Za-z0-9_./-]*\)' README.md docs/*.md | tr -d '()]'); do
   case $link in http*) continue ;; esac
   [ -e "$link" ] || [ -e "docs/$link" ] || no "a link leads nowhere: $link"
 done

@@ -6,6 +6,7 @@ set -e
 cd "$(dirname "$0")/../.."
 luajit tests/support/rockspec.lua
 work=${BUILD:-$PWD/build}/rock
+unset BUILD MAKEFLAGS MFLAGS MAKELEVEL # the rock is built as LuaRocks would anywhere
 rm -rf "$work" && mkdir -p "$work/src" "$work/tree"
 tar cf - --exclude=./build --exclude=./.git . | tar xf - -C "$work/src"
 (cd "$work/src" && luarocks --lua-version 5.1 make --tree "$work/packed" --pack-binary-rock lunode-scm-1.rockspec) > "$work/log" 2>&1 ||

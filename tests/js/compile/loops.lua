@@ -1,0 +1,32 @@
+local rt = ...; local catch, less, throw, try, typeof = rt.catch, rt.less, rt.throw, rt.try, rt.typeof; return function(this, exports, require, module, __filename, __dirname) local find; find = function(this, list, wanted)
+    do local i = 0; while less(i, list.length) do
+      if list[i + 1] == wanted then return i end; i = i + 1 end end
+
+    return -1
+  end
+
+  local kind; kind = function(this, n)
+    do local t1 = typeof(n)
+      if t1 == "number" or
+      t1 == "bigint" then
+        return "numeric"
+      else
+        return "other" end end
+
+  end
+
+  local tryAll; tryAll = function(this, jobs)
+    local failed = 0
+    for i = 0, 9 do
+      do local t1, t2, t3 = try(function()
+        jobs[i + 1](jobs) end)
+      if not t1 then t1, t2, t3 = try(function() local error = catch(t2)
+        failed = failed + 1
+        if failed > 3 then return 2 end end) end
+      do
+        console:log(i) end; if not t1 then throw(t2); elseif t2 == 2 then break end end end
+
+
+    return failed
+  end
+end, "- 5 0 511\nn 2 0 128 find\nn 1 130 273 kind\nn 1 275 510 tryAll\n-\n-"
