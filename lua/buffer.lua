@@ -420,7 +420,7 @@ local M = { Buffer = Buffer, SlowBuffer = static.allocUnsafeSlow, INSPECT_MAX_BY
 function Buffer:inspect()
   local name = self.constructor and rawget(self.constructor, "name") or "Buffer"
   local bytes = hex_of(self, M.INSPECT_MAX_BYTES)
-  return "<" .. name .. (bytes == "" and "" or " " .. bytes) .. ">"
+  return "<" .. name .. " " .. bytes .. ">"
 end
 prototype[require "lunode.internal.inspect_custom"] = prototype.inspect
 

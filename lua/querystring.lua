@@ -21,6 +21,7 @@ function M.unescapeBuffer(text, spaces)
   validators.validateString(text, "s")
   if text:find "[\128-\255]" then text = core.encoding.bytes(encode(text, "latin1"), 0, core.encoding.length(text, "latin1")) end
   if spaces then text = text:gsub("%+", " ") end
+  require "lunode.buffer" -- gives Buffers their methods
   return core.buffer.from(unescape_bytes(text))
 end
 

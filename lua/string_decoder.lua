@@ -5,6 +5,7 @@
 --
 --   StringDecoder(encoding):write(bytes) -> text, :finish(bytes?) -> the rest of the text (also called ["end"])
 --
+-- A UTF-16 pair comes out whole, where Node may give its halves in two pieces (which Lua's strings could not join).
 -- Text handed to write() comes back as it is, as in Node: it has been decoded already.
 -- lastNeed: bytes missing to the character that has begun; lastTotal: bytes it has in all; lastChar: a Buffer with its bytes.
 local class = require "lunode.internal.class"
@@ -47,9 +48,9 @@ local function open_end(encoding, bytes, n)
     if bytes[n] < 0x80 then return 0, 0 end
     return open_utf8(bytes, n)
   elseif encoding == "utf16le" then
-    if n % 2 == 1 then return 1, 1 end
-    if band(bytes[n], 0xfc) == 0xd8 then return 2, 2 end -- a high surrogate waits for the low one
-    return 0, 0
+    local odd = n % 2 -- a high surrogate waits for the low one
+    if n > odd and band(bytes[n - odd], 0xfc) == 0xd8 then return 2 + odd, 2 - odd end
+    return odd, odd
   end
   local have = n % 3
   return have, have > 0 and 3 - have or 0
@@ -57,7 +58,7 @@ end
 
 -- Completes the character that has begun. Returns the text it gives, and the offset where the rest starts.
 local function complete(self, bytes, n)
-  local encoding, kept, missing, from = self.encoding, self._kept, self._missing, 0
+  local encoding, kept, missing, from, before = self.encoding, self._kept, self._missing, 0, ""
   while true do
     local take = missing < n - from and missing or n - from
     if encoding == "utf8" then
@@ -70,15 +71,16 @@ local function complete(self, bytes, n)
     end
     if take > 0 then kept = kept .. raw(bytes, from, from + take) end
     from, missing = from + take, missing - take
-    if missing == 0 and encoding == "utf16le" and #kept == 2 and band(byte(kept, 2), 0xfc) == 0xd8 then
-      missing = 2 -- a high surrogate waits for the low one
+    if missing == 0 and encoding == "utf16le" and band(byte(kept, -1), 0xfc) == 0xd8 then
+      before = before .. decode(kept, encoding, 0, #kept - 2) -- a high surrogate behind another
+      kept, missing = kept:sub(-2), 2
     end
     if missing == 0 then
       self._kept, self._missing = "", 0
-      return decode(kept, encoding), from
+      return before .. decode(kept, encoding), from
     elseif from == n then
       self._kept, self._missing = kept, missing
-      return "", from
+      return before, from
     end
   end
 end
@@ -127,9 +129,8 @@ end
 StringDecoder:accessor("lastNeed", function(self) return rawget(self, "_missing") end)
 StringDecoder:accessor("lastTotal", function(self) return #rawget(self, "_kept") + rawget(self, "_missing") end)
 StringDecoder:accessor("lastChar", function(self)
-  local b = core.buffer.alloc(4)
-  b:fill(0)
-  b:write(rawget(self, "_kept"), "latin1")
+  local b = require("lunode.buffer").Buffer.alloc(4)
+  core.buffer.from(rawget(self, "_kept")):copy(b)
   return b
 end)
 

@@ -25,6 +25,8 @@ enum { ON_REQUEST, ON_BODY, ON_COMPLETE, ON_FINISHED, ON_DRAIN, ON_FAILED, ON_IN
 static const char *const callback_names[] = {"request", "body",         "complete", "finished", "drain",  "failed", "input",
                                              "timeout", "wantsUpgrade", "upgrade",  "last",     "output", "close"};
 
+typedef struct response response;
+
 // What all servers of a runtime share.
 typedef struct shared {
   runtime *rt;
@@ -32,8 +34,10 @@ typedef struct shared {
   uint64_t armed;   // when it fires, NEVER when it does not
   struct server *servers;
   int callbacks[ON_COUNT];
-  int ref_connection_mt;
+  int ref_connection_mt, ref_methods;
   http_bytes spare[2]; // empty output and head buffers for the next request
+  response *free;      // a record for the next request
+  bool over;           // finalized: keeps nothing any more
   char date[40];
   uint64_t date_until; // of the loop's clock
 } shared;
@@ -50,14 +54,14 @@ typedef struct server {
   uint64_t next_check;
 } server;
 
-typedef struct response {
+struct response {
   struct response *next;
   uint32_t seq;
   int ref; // res, while it wants to be told
   http_bytes out; // not at the front: its bytes, `committed` of them to be sent
   size_t committed;
   bool head_only, http10, headed, chunked, last, has_body, finished, want_drain, sent;
-} response;
+};
 
 typedef struct connection {
   http_parser p; // first
@@ -125,7 +129,7 @@ static void lend(shared *sh, http_bytes *b) {
 static void give_back(shared *sh, http_bytes *b) {
   b->length = 0;
   if (b->data == NULL) return;
-  for (int i = 0; i < 2 && b->capacity <= BATCH; i++) {
+  for (int i = 0; i < 2 && b->capacity <= BATCH && !sh->over; i++) {
     if (sh->spare[i].data != NULL) continue;
     sh->spare[i] = *b;
     *b = (http_bytes){0};
@@ -280,7 +284,21 @@ static void commit(connection *c, response *r) {
 static void free_response(connection *c, response *r) {
   drop_ref(c, &r->ref);
   http_bytes_free(&r->out);
-  free(r);
+  if (c->sh->free == NULL && !c->sh->over) c->sh->free = r;
+  else free(r);
+}
+
+// Zeroed; NULL: no memory.
+static response *new_response(connection *c) {
+  response *r = c->sh->free;
+  if (r == NULL) {
+    r = calloc(1, sizeof *r);
+  } else {
+    c->sh->free = NULL;
+    memset(r, 0, sizeof *r);
+  }
+  if (r != NULL) r->ref = LUA_NOREF;
+  return r;
 }
 
 static void add_done(connection *c, response *r) {
@@ -346,7 +364,7 @@ static void put_out(connection *c, const char *bytes, size_t length, const char 
   size_t n = c->committed;
   c->activity = now_of(c);
   if (n + length == 0) return;
-  if (c->stream != NULL && !c->failed) {
+  if (c->stream != NULL && !c->failed && !uv_is_closing(&c->stream->h.uv.handle)) {
     uv_buf_t bufs[3];
     unsigned count = 0;
     if (n > 0) bufs[count++] = (uv_buf_t){.base = c->out.data, .len = n};
@@ -354,7 +372,9 @@ static void put_out(connection *c, const char *bytes, size_t length, const char 
     if (tail_length > 0) bufs[count++] = (uv_buf_t){.base = (char *)tail, .len = tail_length};
     int err = stream_write(c->stream, bufs, count, on_written, NULL);
     if (err == 1) c->writing++;
+    drop_out(c, n); // before Lua is called, which may come back here
     if (err < 0) output_failed(c, err);
+    return;
   } else if (c->stream == NULL && !c->detached && begin_conn(c, ON_OUTPUT, 2)) {
     lua_State *L = c->rt->L;
     c->writing++;
@@ -388,6 +408,13 @@ static void run_flush(deferred *d) {
 static void close_stream(connection *c) {
   c->closing = true;
   if (c->stream != NULL) handle_close(&c->stream->h);
+}
+
+// Closes it, or has Lua do so where a Socket knows of the stream.
+static void shut(connection *c) {
+  c->closing = true;
+  if ((c->socketed || c->stream == NULL) && begin_conn(c, ON_LAST, 0)) end(c, 2);
+  else close_stream(c);
 }
 
 static bool stalled(connection *c) {
@@ -434,9 +461,7 @@ static void after_output(connection *c) {
   }
   if (!c->open || c->writing > 0 || c->committed > 0) return;
   if (c->last && !c->closing) {
-    c->closing = true;
-    if ((c->socketed || c->stream == NULL) && begin_conn(c, ON_LAST, 0)) end(c, 2);
-    else close_stream(c);
+    shut(c);
     return;
   }
   if (c->stalled || (c->stream != NULL && !c->stream->reading)) go_on_reading(c);
@@ -492,16 +517,15 @@ static void deliver(connection *c, bool complete) {
   c->due = false;
   if (!begin_conn(c, ON_REQUEST, 12)) return;
   lua_State *L = rt->L;
-  response *r = calloc(1, sizeof *r);
+  response *r = new_response(c);
   if (r == NULL) {
     lua_pop(L, 3);
     c->stop = true;
-    close_stream(c);
+    shut(c);
     return;
   }
   http_parser *p = &c->p;
   r->seq = ++c->seq;
-  r->ref = LUA_NOREF;
   r->head_only = p->llhttp.method == HTTP_HEAD;
   r->http10 = !(c->due_flags & HTTP_MINOR_1);
   r->has_body = true;
@@ -510,7 +534,9 @@ static void deliver(connection *c, bool complete) {
   c->back = r;
   c->pending++;
   lua_pushnumber(L, (lua_Number)r->seq);
-  http_push_method(L, p->llhttp.method);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, s->sh->ref_methods);
+  lua_rawgeti(L, -1, p->llhttp.method + 1);
+  lua_remove(L, -2);
   lua_pushlstring(L, p->head.data, p->first_line);
   lua_pushlstring(L, p->head.data + p->first_line, c->head_end - p->first_line);
   lua_pushinteger(L, c->due_flags | (complete ? HTTP_IS_COMPLETE : 0));
@@ -529,7 +555,7 @@ static void deliver(connection *c, bool complete) {
     for (response *d = c->done; r == NULL && d != NULL; d = d->next)
       if (d->seq == seq) r = d; // track() has put it there
     if (r == NULL) { // finished already, its bytes perhaps not yet out
-      r = calloc(1, sizeof *r);
+      r = new_response(c);
       if (r != NULL) {
         r->seq = seq;
         r->ref = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -566,7 +592,7 @@ static int on_headers(http_parser *p) {
     }
     if (!wanted && connect) {
       c->stop = true;
-      close_stream(c);
+      shut(c);
       return HPE_PAUSED;
     }
     p->llhttp.upgrade = wanted;
@@ -672,7 +698,7 @@ static void feed(connection *c, const char *bytes, size_t length) {
       upgrade(c, bytes + parsed, length - parsed);
     } else if (err == HPE_PAUSED && c->stalled) {
       llhttp_resume(&c->p.llhttp);
-      if (!http_bytes_put(&c->rest, bytes + parsed, length - parsed)) close_stream(c);
+      if (!http_bytes_put(&c->rest, bytes + parsed, length - parsed)) shut(c);
       if (c->stream != NULL) stream_read_stop(c->stream);
     } else if (err != HPE_OK && err != HPE_PAUSED && !c->closing && !c->last) {
       parse_failed(c, bytes, length, parsed);
@@ -1111,7 +1137,7 @@ static int track(lua_State *L) {
       uint32_t seq = (uint32_t)lua_tonumber(L, 2);
       state = 1;
       for (r = c->done; r != NULL && r->seq != seq;) r = r->next;
-      if (r == NULL && (r = calloc(1, sizeof *r)) != NULL) {
+      if (r == NULL && (r = new_response(c)) != NULL) {
         r->seq = seq;
         r->ref = luaL_ref(L, LUA_REGISTRYINDEX);
         add_done(c, r);
@@ -1440,6 +1466,9 @@ static int setup(lua_State *L) {
 static int shared_gc(lua_State *L) {
   shared *sh = lua_touserdata(L, 1);
   for (int i = 0; i < 2; i++) http_bytes_free(&sh->spare[i]);
+  free(sh->free);
+  sh->free = NULL;
+  sh->over = true;
   return 0;
 }
 
@@ -1474,7 +1503,9 @@ void http_connection_open(lua_State *L) {
   lua_setmetatable(L, -2);
   lua_pushvalue(L, -1);
   luaL_ref(L, LUA_REGISTRYINDEX);
-  sh->ref_connection_mt = LUA_NOREF;
+  sh->ref_connection_mt = sh->ref_methods = LUA_NOREF;
+  http_push_methods(L);
+  ref_set(L, &sh->ref_methods);
   lua_pushvalue(L, -2);
   ref_set(L, &sh->ref_connection_mt);
   // stack: core.http, metatable, shared; both are upvalues of every function

@@ -380,9 +380,13 @@ static const char *const method_names[] = {
 };
 enum { METHOD_COUNT = sizeof method_names / sizeof *method_names };
 
-void http_push_method(lua_State *L, unsigned method) {
+void http_push_methods(lua_State *L) {
   lua_pushlightuserdata(L, (void *)&METHODS_KEY);
   lua_rawget(L, LUA_REGISTRYINDEX);
+}
+
+void http_push_method(lua_State *L, unsigned method) {
+  http_push_methods(L);
   lua_rawgeti(L, -1, (int)method + 1);
   lua_remove(L, -2);
 }

@@ -108,7 +108,8 @@ llhttp_errno_t http_parser_execute(http_parser *p, const char *bytes, size_t len
 llhttp_errno_t http_parser_finish(http_parser *p);
 // What it stopped with.
 void http_parser_error(const http_parser *p, http_error *error);
-// Pushes the name of the method.
+// Pushes the list of method names (name of method n at n+1), and one of them.
+void http_push_methods(lua_State *L);
 void http_push_method(lua_State *L, unsigned method);
 
 #endif

@@ -77,6 +77,7 @@ static inline char *text_room(lua_State *L, text *t, size_t more) {
 }
 
 static inline void text_put(lua_State *L, text *t, const char *bytes, size_t length) {
+  if (length == 0) return;
   memcpy(text_room(L, t, length), bytes, length);
   t->length += length;
 }

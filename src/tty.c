@@ -8,6 +8,7 @@
 //     descriptor's flags are left alone: it may be shared with other processes.
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -87,6 +88,7 @@ static int write_sync(lua_State *L) {
   size_t left;
   const char *bytes = buffer_check_bytes(L, 2, &left);
   int err = 0;
+  if (fd == STDOUT_FILENO) fflush(stdout); // what Lua's print and io.write hold back comes first
   while (left > 0 && err == 0) {
     ssize_t n = write(fd, bytes, left);
     if (n >= 0) {

@@ -248,6 +248,8 @@ function client_error(server, conn, err)
   if server:listenerCount "clientError" > 0 then
     http.flush(conn)
     local socket = socket_of(conn)
+    -- The peer has ended its side: nothing more comes that would end the connection once ours is.
+    if err.code == "HPE_INVALID_EOF_STATE" then socket:once("finish", function() socket:destroy() end) end
     server:emit("clientError", err, socket)
     return
   end

@@ -176,6 +176,8 @@ function M.inspect_brief(value)
     return next(value) == nil and "{}" or value[1] ~= nil and "[Array]" or "[Object]"
   elseif t == "cdata" then
     return (tostring(value):gsub("U?LL$", "n"))
+  elseif core.buffer.is(value) then
+    return value:inspect()
   end
   return tostring(value)
 end

@@ -12,13 +12,15 @@
 -- name where package.loaders found it. A chunk that fails is not kept. A module that takes part in a cycle can give out what
 -- it has so far with package.loaded[name] = M.
 --
--- An unfound module raises an Error with code MODULE_NOT_FOUND, `requireStack` (the files that led here). For rocks that take the error for stock Lua's text it has find, match, gsub … and `..`.
+-- An unfound module raises an Error with code MODULE_NOT_FOUND and `requireStack` (the files that led here). For rocks that
+-- take the error for stock Lua's text it has find, match, gsub … and `..`.
 --
 -- A Lua function does not know who made a tail call: in `return require "./x"` inside a function the caller's caller counts.
 -- At the top level of a file it is right all the same.
 local class = require "lunode.internal.class"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
+local shape = require "lunode.internal.shape"
 
 local fs, getinfo, getlocal = core.fs, debug.getinfo, debug.getlocal
 local loaded, loaders, preload = package.loaded, package.loaders, package.preload
@@ -30,6 +32,7 @@ local M = {}
 local start_dir = core.process.cwd() or "/"
 local paths = {}     -- chunk name -> absolute path of the file
 local shown = {}     -- what Lua's messages call it -> absolute path
+M.texts = {}         -- what Lua's messages call code that came from no file -> its text
 local parents = {}   -- absolute path -> the file that first required it
 M.paths, M.shown = paths, shown
 M.main = nil         -- absolute path of the main script; nil for code given otherwise
@@ -77,6 +80,7 @@ function M.absolute(path) return join(core.process.cwd() or "/", path) end
 function M.compile(source, chunkname, path)
   if source:sub(1, 3) == "\239\187\191" then source = source:sub(4) end
   if source:byte(1) == 35 then source = source:gsub("^#[^\n]*", "", 1) end
+  if chunkname:sub(1, 1) == "=" and chunkname ~= "=[repl]" then M.texts[chunkname:sub(2)] = source end
   local chunk, message = loadstring(source, chunkname)
   if path then
     paths[chunkname] = path
@@ -84,6 +88,16 @@ function M.compile(source, chunkname, path)
     elseif message then shown[message:match "^(.-):%d+:" or ""] = path end
   end
   return chunk, message
+end
+
+-- Text that is an expression -> function() that returns its values; or nil, message. It is not called as a tail call, so that
+-- an error in it has its place.
+function M.compile_expression(text, chunkname)
+  local chunk, message = M.compile("local __give = ... return __give(" .. text .. "\n)", chunkname)
+  if not chunk then return nil, message end
+  if M.texts[chunkname:sub(2)] then M.texts[chunkname:sub(2)] = text end
+  local function give(...) return ... end
+  return function() return chunk(give) end
 end
 
 -- The chunk of a file; or nil and why not.
@@ -279,7 +293,7 @@ function M.not_found(name, from, tried)
   if #stack > 0 then message = message .. "\nRequire stack:\n- " .. table.concat(stack, "\n- ") end
   local err = not_found_class()(message)
   rawset(err, "code", "MODULE_NOT_FOUND")
-  rawset(err, "requireStack", stack)
+  rawset(err, "requireStack", setmetatable(stack, shape.ARRAY))
   rawset(err, "_tried", tried and "module '" .. name .. "' not found:" .. tried or "")
   return err
 end

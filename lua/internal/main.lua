@@ -109,7 +109,7 @@ end
 
 local function compile_eval(code)
   if options.print then
-    local chunk = loader.compile("return " .. code, "=[eval]")
+    local chunk = loader.compile_expression(code, "=[eval]")
     if chunk then return chunk end
   end
   return loader.compile(code, "=[eval]")
@@ -149,7 +149,7 @@ local function set_arguments(plan, argv)
   if plan.mode == "file" then list[2] = loader.absolute(plan.file)
   elseif plan.mode == "stdin" then list[2] = "-" end
   for i = 1, #plan.rest do list[#list + 1] = plan.rest[i] end
-  local arg = { [0] = plan.file or argv[0] }
+  local arg = { [0] = plan.file or plan.mode == "stdin" and "-" or argv[0] }
   for i = 1, #plan.rest do arg[i] = plan.rest[i] end
   arg[-1] = plan.file and argv[0] or nil
   _G.arg = arg

@@ -5,6 +5,7 @@
 --   report(err, trace, origin)   capture callback, monitor, listeners; else prints, 'exit' with code 1, leaves.
 --                                When the handler itself fails: prints that, leaves with 7.
 --   print(err, trace)            file:line, the line, a caret, what was raised, its stack, the version
+--   survive(err, trace)          set by the interactive prompt: called instead of leaving
 --   source_line("file:line") -> the line of text and a caret under it, or nil
 --
 -- trace is a Lua traceback from where the value was raised; an Error has its own.
@@ -25,11 +26,20 @@ function M.source_line(place)
   local file, number = place:match "^(.*):(%d+)$"
   if not file then return nil end
   local loader = loaded["lunode.internal.loader"]
+  number = tonumber(number)
+  local given = loader and loader.texts[file]
+  if given then
+    local n = 0
+    for line in (given .. "\n"):gmatch "([^\n]*)\n" do
+      n = n + 1
+      if n == number then return line .. "\n" .. line:match "^%s*" .. "^" end
+    end
+    return nil
+  end
   local path = loader and loader.shown[file] or file
   local handle = io.open(path, "rb")
   if not handle then return nil end
   local n, text = 0, nil
-  number = tonumber(number)
   for line in handle:lines() do
     n = n + 1
     if n == number then
@@ -82,9 +92,16 @@ function M.text(err, trace)
   end
   local frames = errors.layout(trace or "", 10)
   if is_error(err) then
-    out[#out + 1] = inspect(err)
+    out[#out + 1] = (inspect(err):gsub("^%[([^\n]*)%]", "%1"))
   else
     out[#out + 1] = "Uncaught " .. (type(err) == "string" and err or inspect(err))
+    -- A coroutine that has ended no longer knows the line of its innermost frame; the message does.
+    local file, line
+    if type(err) == "string" then file, line = err:match "^([^\n]-):(%d+): " end
+    if file then
+      local head, rest = frames:match "^(    at [^\n]-)%)(.*)$"
+      if head and head:sub(-#file - 1) == "(" .. file then frames = head .. ":" .. line .. ")" .. rest end
+    end
     if frames ~= "" then out[#out + 1] = frames end
   end
   return table.concat(out, "\n") .. "\n\nLunode v" .. core.version .. "\n"
@@ -126,6 +143,7 @@ function M.report(err, trace, origin)
       core.loop.exit(7)
     end
   end
+  if M.survive then return M.survive(err, trace) end
   M.print(err, trace)
   local code = 1
   if process and not process._exiting then

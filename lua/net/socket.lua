@@ -123,10 +123,9 @@ local function read_stop(self)
   if err ~= 0 then self:destroy(errnoException(err, "read")) end
 end
 
--- After the peer's end, with both halves tied: Node answers a write with EPIPE, whenever it comes.
+-- After the peer's end, with both halves tied, ours is ended too; a write that comes later is answered with EPIPE.
 local function write_after_end(self, chunk, encoding, cb)
-  local r = self._readableState
-  if not r.endEmitted then return writable_write(self, chunk, encoding, cb) end
+  if not self._readableState.endEmitted or not self._writableState.ending then return writable_write(self, chunk, encoding, cb) end
   if type(encoding) == "function" then encoding, cb = nil, encoding end
   cb = optional_callback(cb, "callback")
   local e = errors.Error "This socket has been ended by the other party"
