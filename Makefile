@@ -36,6 +36,7 @@ OBJ    := $(SRC:src/%.c=$(BUILD)/obj/%.o)
 LLHTTP := $(patsubst %,$(BUILD)/obj/llhttp/%.o,llhttp api http)
 LUA    := $(shell find lua -name '*.lua')
 
+COMPAT := $(patsubst compat/%.c,$(BUILD)/obj/compat/%.o,$(wildcard compat/*.c))
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all run unit test asan bench install rock dist clean help
@@ -81,7 +82,16 @@ run: all
 
 # ---- tests
 
-$(BUILD)/unit/%: tests/unit/%.c $(OBJ) $(LLHTTP)
+# The JavaScript compiler's passes, so far only tested: nothing of them is in the executable yet.
+$(BUILD)/obj/compat/%.o: compat/%.c
+	@echo "  CC    $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -Icompat -c -o $@ $<
+
+$(BUILD)/obj/compat.a: $(COMPAT)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/unit/%: tests/unit/%.c $(OBJ) $(LLHTTP) $(BUILD)/obj/compat.a
 	@echo "  UNIT  $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Icompat -MF $(BUILD)/obj/$*.unit.d -o $@ $^ $(LDFLAGS) $(shell $(PKG_CONFIG) --cflags --libs check) $(LUA_LIB) $(LIBS)
@@ -143,4 +153,4 @@ help:
 clean:
 	rm -rf $(BUILD)
 
--include $(wildcard $(BUILD)/obj/*.d)
+-include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/compat/*.d)

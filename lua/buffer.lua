@@ -270,22 +270,28 @@ function Buffer:subarray(start, stop)
 end
 prototype.slice = prototype.subarray
 
-local function to_integer(v, default)
-  if v == nil then return default end
+local function to_integer(v)
   v = tonumber(v)
-  if not v or v ~= v then return default end
+  if not v or v ~= v then return 0 end
   return v < 0 and -floor(-v) or floor(v)
+end
+
+-- An offset of copy: rounded down; what is no number that fits is 0.
+local function to_offset(v)
+  v = tonumber(v)
+  if not v or not (v >= -9007199254740991 and v <= 9007199254740991) then return 0 end
+  return floor(v)
 end
 
 -- copy(target, targetStart, sourceStart, sourceEnd) -> bytes copied; the two may overlap
 function Buffer:copy(target, target_start, source_start, source_end)
   if not is_buffer(target) then error(ARG_TYPE("target", { "Buffer", "Uint8Array" }, target), 0) end
   local s, t = view(self), view(target)
-  target_start = to_integer(target_start, 0)
+  target_start = to_offset(target_start)
   if target_start < 0 then error(RANGE("targetStart", ">= 0", target_start), 0) end
-  source_start = to_integer(source_start, 0)
+  source_start = to_offset(source_start)
   if source_start < 0 or source_start > s.length then error(RANGE("sourceStart", (">= 0 && <= %d"):format(s.length), source_start), 0) end
-  source_end = to_integer(source_end, s.length)
+  source_end = source_end == nil and s.length or to_offset(source_end)
   if source_end < 0 then error(RANGE("sourceEnd", ">= 0", source_end), 0) end
   if target_start >= t.length or source_start >= source_end then return 0 end
   if source_end > s.length then source_end = s.length end
@@ -329,12 +335,10 @@ function Buffer:fill(value, offset, stop, enc)
   if offset == nil then
     offset, stop = 0, n
   else
-    validators.validateNumber(offset, "offset", 0, MAX_LENGTH)
-    if stop == nil then stop = n else validators.validateNumber(stop, "end", 0, n) end
-    if offset >= stop then return self end
+    validators.validateInteger(offset, "offset", 0, MAX_LENGTH)
+    if stop == nil then stop = n else validators.validateInteger(stop, "end", 0, n) end
   end
-  offset, stop = floor(offset), floor(stop)
-  if stop <= offset then return self end
+  if offset >= stop then return self end
   local pattern
   if type(value) == "string" then
     local e = canonical(enc)
@@ -375,7 +379,7 @@ function Buffer:toString(enc, start, stop)
     if e == "utf8" and valid_prefix(b.data, n) == n then return to_string(b.data, n) end
     return decode(self, e, 0, n)
   end
-  start, stop = to_integer(start, 0), to_integer(stop, n)
+  start, stop = to_integer(start), stop == nil and n or to_integer(stop)
   if start < 0 then start = 0 end
   if stop > n then stop = n end
   if start >= n or stop <= start then return "" end

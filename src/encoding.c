@@ -309,22 +309,17 @@ size_t encoding_encode(encoding e, const char *text, size_t length, uint8_t *out
         out[n++] = (uint8_t)(c >> 8);
       }
       return n;
-    default: // UTF-8: as it is where it is valid, else with U+FFFD (also for lone surrogates)
-      for (size_t i = 0; i < length;) {
-        size_t run = ascii_run(p + i, length - i);
-        if (run > room - n) run = room - n;
-        memcpy(out + n, p + i, run);
-        n += run;
-        i += run;
-        if (i >= length || n == room) break;
-        size_t bad, seq = utf8_sequence(p + i, length - i, &bad);
-        bool surrogate = seq == 0 && length - i >= 3 && p[i] == 0xed && p[i + 1] >= 0xa0 && p[i + 1] <= 0xbf && (p[i + 2] & 0xc0) == 0x80;
-        if (n + (seq != 0 ? seq : 3) > room) break;
-        memcpy(out + n, seq != 0 ? (const char *)p + i : "\xef\xbf\xbd", seq != 0 ? seq : 3);
-        n += seq != 0 ? seq : 3;
-        i += seq != 0 ? seq : surrogate ? 3 : bad;
-      }
+    default: { // UTF-8 is what Lua's text is: the bytes as they are, and no character in part
+      n = length <= room ? length : room;
+      if (n < length)
+        for (size_t back = 0; back < 4 && back <= n; back++) {
+          if ((p[n - back] & 0xc0) == 0x80) continue;
+          n -= back;
+          break;
+        }
+      if (n != 0) memcpy(out, p, n);
       return n;
+    }
   }
 }
 
@@ -373,7 +368,7 @@ static int encode(lua_State *L) {
   const char *text = luaL_checklstring(L, 1, &length);
   encoding e = check_encoding(L, 2);
   runtime *rt = runtime_get(L);
-  if (e == ENC_UTF8 && utf8_valid_prefix((const uint8_t *)text, length) == length) {
+  if (e == ENC_UTF8) {
     buffer_push_copy(L, rt, text, length);
     return 1;
   }
@@ -408,17 +403,7 @@ static int byte_length(lua_State *L) {
   encoding e = check_encoding(L, 2);
   size_t n = 0, used;
   switch (e) {
-    case ENC_UTF8:
-      for (size_t i = 0; i < length;) {
-        size_t good = utf8_valid_prefix(p + i, length - i);
-        n += good;
-        i += good;
-        if (i >= length) break;
-        next_character(p + i, length - i, &used);
-        n += 3;
-        i += used;
-      }
-      break;
+    case ENC_UTF8: n = length; break;
     default: // by the number of UTF-16 units
       for (size_t i = 0; i < length; i += used) n += next_character(p + i, length - i, &used) >= 0x10000 ? 2 : 1;
       if (e == ENC_UTF16LE) n *= 2;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Bytes to text and back, in the encodings that Node names. Text is UTF-8 (lone surrogates as WTF-8).
-// Decoding replaces what is not valid by U+FFFD as the WHATWG Encoding Standard says; encoding stops at the first
-// invalid pair (hex) or passes over what does not belong (base64), as Node does.
+// Decoding replaces what is not valid by U+FFFD as the WHATWG Encoding Standard says. Encoding as UTF-8 keeps the bytes
+// of the text, valid or not: a Lua string is taken wherever a Buffer is. Encoding as hex stops at the first invalid pair,
+// as base64 passes over what does not belong, as Node does.
 #ifndef LUNODE_ENCODING_H
 #define LUNODE_ENCODING_H
 

@@ -7,7 +7,7 @@ local bit = require "bit"
 local ffi = require "ffi"
 local errors = require "lunode.internal.errors"
 
-local cast, type, error, floor, bswap = ffi.cast, type, error, math.floor, bit.bswap
+local cast, type, error, floor, band, bswap = ffi.cast, type, error, math.floor, bit.band, bit.bswap
 local buffer_t = ffi.typeof "struct lunode_buffer *"
 local scratch = ffi.new "union { uint8_t b[8]; float f; double d; int32_t w; int64_t i; uint64_t u; }"
 local int64, uint64 = ffi.typeof "int64_t", ffi.typeof "uint64_t"
@@ -163,14 +163,31 @@ return function(Buffer)
     if type(value) ~= "number" then error(errors.ERR_INVALID_ARG_TYPE("value", "number", value), 0) end
     return value
   end
-  function p.readFloatLE(self, offset) return cast(f32, (at(self, offset, 4)))[0] end
+
+  -- LuaJIT keeps the types of its values in the bits of NaNs, and the FFI hands on a NaN as it finds it: loaded from bytes
+  -- that somebody else chose it could pass for any object. So a NaN is told by its integer bits, and never loaded.
+  local NAN = 0 / 0
+  local function is_nan(high, low) return band(high, 0x7ff00000) == 0x7ff00000 and (band(high, 0xfffff) ~= 0 or low ~= 0) end
+  function p.readFloatLE(self, offset)
+    local data = at(self, offset, 4)
+    if band(cast(i32, data)[0], 0x7fffffff) > 0x7f800000 then return NAN end
+    return cast(f32, data)[0]
+  end
   function p.readFloatBE(self, offset)
-    scratch.w = bswap(cast(i32, (at(self, offset, 4)))[0])
+    local bits = bswap(cast(i32, (at(self, offset, 4)))[0])
+    if band(bits, 0x7fffffff) > 0x7f800000 then return NAN end
+    scratch.w = bits
     return scratch.f
   end
-  function p.readDoubleLE(self, offset) return cast(f64, (at(self, offset, 8)))[0] end
+  function p.readDoubleLE(self, offset)
+    local data = at(self, offset, 8)
+    if is_nan(cast(i32, data)[1], cast(i32, data)[0]) then return NAN end
+    return cast(f64, data)[0]
+  end
   function p.readDoubleBE(self, offset)
-    scratch.i = bswap(cast(i64, (at(self, offset, 8)))[0])
+    local data = at(self, offset, 8)
+    if is_nan(bswap(cast(i32, data)[0]), cast(i32, data)[1]) then return NAN end
+    scratch.i = bswap(cast(i64, data)[0])
     return scratch.d
   end
   -- NaN as JavaScript writes it, whatever the machine made of it.

@@ -448,11 +448,17 @@ test("garbage decodes in every encoding, of every length, without harm", functio
   end
 end)
 
-test("invalid UTF-8 in a string becomes U+FFFD once for each maximal part", function(t)
-  t:equal(Buffer.from("\xe2\x82"):toString "hex", "efbfbd")
+test("a Lua string's bytes are kept, valid UTF-8 or not; decoding replaces once for each maximal part", function(t)
+  for _, raw in ipairs { "\xe2\x82", "a\xffb\xc0\xaf", "\237\160\189", "\0\255" } do
+    t:equal(tostring(Buffer.from(raw)), raw)
+    t:equal(Buffer.byteLength(raw), #raw)
+  end
+  t:equal(Buffer.from("\xe2\x82"):toString(), "\239\191\189")
   t:equal(Buffer.from("a\xffb\xc0\xaf"):toString(), "a\239\191\189b\239\191\189\239\191\189")
-  t:equal(Buffer.byteLength "a\xffb", 5)
-  t:equal(Buffer.from("\237\160\189"):toString "hex", "efbfbd", "a lone surrogate")
+  local b = Buffer.alloc(4, ".")
+  t:equal(b:write("a€€"), 4)
+  t:equal(b:write("ab€"), 2, "no character in part")
+  t:equal(b:write("\x80\x80\x80\x80\x80\x80"), 4, "what is no text is cut anywhere")
 end)
 
 test("the text methods of each encoding", function(t)

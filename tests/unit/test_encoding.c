@@ -55,7 +55,7 @@ START_TEST(known_texts) {
   check_decode(ENC_BASE64URL, "\xfb\xff", 2, "-_8");
   check_decode(ENC_HEX, "\x01\xfe", 2, "01fe");
   check_encode(ENC_UTF8, "a\xc3\xa9", "a\xc3\xa9", 3);
-  check_encode(ENC_UTF8, "\xed\xa0\xbd", "\xef\xbf\xbd", 3);
+  check_encode(ENC_UTF8, "\xff\xed\xa0\xbd", "\xff\xed\xa0\xbd", 4);
   check_encode(ENC_UTF16LE, "a\xf0\x9f\x98\x80", "a\0\x3d\xd8\x00\xde", 6);
   check_encode(ENC_UTF16LE, "\xed\xa0\xbd", "\x3d\xd8", 2);
   check_encode(ENC_LATIN1, "\xc3\xa9\xe2\x82\xac", "\xe9\xac", 2);
