@@ -9,7 +9,7 @@ missing=
 need() { missing="$missing $1"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-have "${CC:-cc}" || need gcc
+have "${CC:-cc}" || need "gcc libc6-dev"
 have "${pc%% *}" || need pkg-config
 have "${LUAJIT:-luajit}" || need luajit
 [ -f "$LUA_INCDIR/luajit.h" ] || { have "${pc%% *}" && $pc --exists luajit; } || need libluajit-5.1-dev
@@ -24,7 +24,7 @@ case $want in bench) have wrk || need wrk; have taskset || need util-linux ;; es
 
 [ -z "$missing" ] && exit 0
 case $missing in *" pkg-config"*) # without it the libraries could not be looked for
-  [ "$want" = build ] && missing=" gcc pkg-config luajit libluajit-5.1-dev libuv1-dev node-llhttp" ;;
+  [ "$want" = build ] && missing=" gcc libc6-dev pkg-config luajit libluajit-5.1-dev libuv1-dev node-llhttp" ;;
 esac
 install="apt-get install -y --no-install-recommends$missing"
 if [ "$(id -u)" = 0 ] && have apt-get && [ -z "$LUNODE_NO_INSTALL" ]; then

@@ -8,7 +8,7 @@ local rt = ...; local array, null, setmeta = rt.array, rt.null, rt.setmeta; retu
   do local _count_2 = rt.private("#count"); local C1, P1; C1, P1 = rt.class("Counter", (Base or rt.missing("Base")),
     "fields", nil, function(this) do rt.privatefield(this, _count_2, 0) end end,
     "constructor", nil, function(newtarget, name) local this
-      do this = rt.super(C1, newtarget, name); local t1 = this end
+      do this = rt.super(C1, newtarget, name) end
       ;(this or rt.nothis()).name = name; return rt.result(nil, this)
     end); Counter = C1
     rt.method(C1, "method", "next", function(this) do local t1 = rt.tonumeric(rt.getprivate(this, _count_2)); rt.setprivate(this, _count_2, t1 + 1); return t1 end end) end
@@ -17,7 +17,7 @@ local rt = ...; local array, null, setmeta = rt.array, rt.null, rt.setmeta; retu
   main(nil) end; goto main1_1; ::early1_1::
 
   main = function(this)
-    local log; local names; do local t1 = util; log = t1.log; do local t2 = t1.names; if t2 == nil then t2 = setmeta({length = 0}, array) end; names = t2; end end
+    local log, names; do local t1 = util; log = t1.log; do local t2 = t1.names; if t2 == nil then t2 = setmeta({length = 0}, array) end; names = t2; end end
     local text = rt.buffer("")
     for _, name in rt.each(names) do do
       if name == nil or name == null then goto continue_1 end

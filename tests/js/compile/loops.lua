@@ -1,11 +1,11 @@
-local rt = ...; local catch, less, throw, try, typeof = rt.catch, rt.less, rt.throw, rt.try, rt.typeof; return function(this, exports, require, module, __filename, __dirname) local find; find = function(this, list, wanted)
+local rt = ...; local catch, less, throw, try, typeof = rt.catch, rt.less, rt.throw, rt.try, rt.typeof; return function(this, exports, require, module, __filename, __dirname) local function find(this, list, wanted)
     do local i = 0; while less(i, list.length) do
       if list[i + 1] == wanted then return i end; i = i + 1 end end
 
     return -1
   end
 
-  local kind; kind = function(this, n)
+  local function kind(this, n)
     do local t1 = typeof(n)
       if t1 == "number" or
       t1 == "bigint" then
@@ -15,7 +15,7 @@ local rt = ...; local catch, less, throw, try, typeof = rt.catch, rt.less, rt.th
 
   end
 
-  local tryAll; tryAll = function(this, jobs)
+  local function tryAll(this, jobs)
     local failed = 0
     for i = 0, 9 do
       do local t1, t2, t3 = try(function()

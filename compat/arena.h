@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// Memory of one compilation.
+//  - Arena: everything that a compilation makes and keeps (names, tree, scopes). Nothing is freed singly;
+//    arena_free gives all of it back. Blocks grow, so that memory stays in proportion to the source.
+//  - Text: one growing byte string (the emitted Lua, a dump). Owned by who made it; text_free.
+// Out of memory is not an error value: there is nothing that a caller could do; the process ends with a message.
+#ifndef LUNODE_COMPAT_ARENA_H
+#define LUNODE_COMPAT_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ArenaBlock ArenaBlock;
+
+typedef struct Arena {
+  ArenaBlock *block;  // newest first
+  char *free, *limit; // unused part of the newest block
+  size_t total;       // bytes taken from malloc
+} Arena;
+
+void arena_init(Arena *arena);
+void arena_free(Arena *arena);
+
+// Zeroed memory, aligned for any object. Never NULL; size 0 is allowed.
+void *arena_alloc(Arena *arena, size_t size);
+
+// A copy of `len` bytes with a NUL after them.
+char *arena_copy(Arena *arena, const char *bytes, size_t len);
+
+typedef struct Text {
+  char *data; // NUL-terminated once text_done was called
+  size_t len, size;
+} Text;
+
+void text_free(Text *text);
+void text_add(Text *text, const char *bytes, size_t len);
+void text_str(Text *text, const char *string);
+void text_char(Text *text, char c);
+void text_number(Text *text, uint32_t n);
+const char *text_done(Text *text);
+
+// One code point as UTF-8 (a lone surrogate as WTF-8).
+void text_utf8(Text *text, uint32_t code);
+
+// malloc and realloc that do not return NULL.
+void *memory_resize(void *old, size_t size);
+
+#endif

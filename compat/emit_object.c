@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+//
+// Object and array literals, templates.
+#include "emitter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRIPLES = 20 }; // of one rt.object call
+
+static bool is_plain(const Node *item) {
+  double index;
+  if (item->kind != N_PROPERTY || item->flags & NODE_COMPUTED) return false;
+  if (item->op != PROPERTY_VALUE && item->op != PROPERTY_METHOD) return false;
+  const Node *key = item->as.property.key;
+  if (key->kind != N_STRING || is_index_name(key->as.string.value, &index)) return false;
+  if (strchr(key->as.string.value->text, ' ') || strchr(key->as.string.value->text, '\n') || !key->as.string.value->len ||
+      strlen(key->as.string.value->text) != key->as.string.value->len)
+    return false; // shapes are written with blanks between keys
+  return key->as.string.value->token != T_PROTO || item->flags & (NODE_SHORTHAND | NODE_METHOD);
+}
+
+static bool seen_before(const Node *first, const Node *item) {
+  for (const Node *other = first; other != item; other = other->next)
+    if (other->as.property.key->as.string.value == item->as.property.key->as.string.value) return true;
+  return false;
+}
+
+static void emit_plain(Emitter *e, Node *first, const Node *end) {
+  Text keys = {0};
+  put_helper(e, HELPER_setmeta);
+  put(e, "({");
+  for (Node *item = first; item != end; item = item->next) {
+    Atom *name = item->as.property.key->as.string.value;
+    if (item != first) {
+      put(e, ", ");
+      text_char(&keys, ' ');
+    }
+    emit_line(e, item->line);
+    if (atom_is_name(e, name)) {
+      put(e, name->text);
+    } else {
+      put(e, "[");
+      put_string(e, name);
+      put(e, "]");
+    }
+    put(e, " = ");
+    text_add(&keys, name->text, name->len);
+    emit_single(e, item->as.property.value);
+  }
+  put(e, "}, K[");
+  put_number(e, shape_number(e, atom_make(e->atoms, keys.data ? keys.data : "", keys.len)));
+  put(e, "])");
+  text_free(&keys);
+}
+
+static void emit_triple(Emitter *e, Node *item) {
+  put(e, ", ");
+  emit_line(e, item->line);
+  if (item->kind == N_SPREAD) {
+    put(e, "\"spread\", nil, ");
+    emit_single(e, item->as.unary.value);
+    return;
+  }
+  Node *key = item->as.property.key;
+  bool proto = item->op == PROPERTY_VALUE && !(item->flags & (NODE_COMPUTED | NODE_SHORTHAND)) && key->kind == N_STRING &&
+               key->as.string.value->token == T_PROTO;
+  put(e, proto ? "\"proto\", nil, "
+         : item->op == PROPERTY_GET ? "\"get\", "
+         : item->op == PROPERTY_SET ? "\"set\", "
+                                    : "\"value\", ");
+  if (!proto) {
+    emit_key_value(e, key);
+    put(e, ", ");
+  }
+  emit_single(e, item->as.property.value);
+}
+
+void emit_object(Emitter *e, Node *node, Level level) {
+  (void)level;
+  Node *first = node->as.list.items.first, *end = first;
+  while (end && is_plain(end) && !seen_before(first, end)) end = end->next;
+  uint32_t rest = 0;
+  for (const Node *item = end; item; item = item->next) rest++;
+  for (uint32_t i = 0; i < rest; i += TRIPLES) {
+    put_helper(e, HELPER_object);
+    put(e, "(");
+  }
+  emit_plain(e, first, end);
+  uint32_t written = 0;
+  for (Node *item = end; item; item = item->next) {
+    emit_triple(e, item);
+    if (++written % TRIPLES == 0 && item->next) put(e, ")");
+  }
+  if (rest) put(e, ")");
+}
+
+void emit_array(Emitter *e, Node *node, Level level) {
+  (void)level;
+  const List *items = &node->as.list.items;
+  for (const Node *item = items->first; item; item = item->next) {
+    if (item->kind != N_SPREAD) continue;
+    emit_flatten(e, items);
+    return;
+  }
+  put_helper(e, HELPER_setmeta);
+  put(e, "({");
+  for (Node *item = items->first; item; item = item->next) {
+    if (item->kind == N_HOLE) put(e, "nil");
+    else emit_value(e, item, L_ANY);
+    put(e, ", ");
+  }
+  put(e, "length = ");
+  put_number(e, items->count);
+  put(e, "}, ");
+  put_helper(e, HELPER_array);
+  put(e, ")");
+}
+
+void emit_template(Emitter *e, Node *node, Level level) {
+  Node *value = node->as.template.values.first;
+  const Node *part = node->as.template.parts.first;
+  uint32_t operands = 0;
+  for (const Node *p = part; p; p = p->next) operands += p->as.template_part.cooked && p->as.template_part.cooked->len;
+  operands += node->as.template.values.count;
+  if (!operands) {
+    put(e, "\"\"");
+    return;
+  }
+  bool wrap = operands > 1 && level > L_CONCAT, first = true;
+  if (wrap) put(e, "(");
+  for (; part; part = part->next) {
+    if (part->as.template_part.cooked && part->as.template_part.cooked->len) {
+      if (!first) put(e, " .. ");
+      first = false;
+      put_string(e, part->as.template_part.cooked);
+    }
+    if (!value) break;
+    if (!first) put(e, " .. ");
+    first = false;
+    if (type_is(value, TYPE_STRING) || (type_is(value, TYPE_INT) && operands > 1)) {
+      emit_value(e, value, L_ADD);
+    } else {
+      put_helper(e, HELPER_text);
+      put(e, "(");
+      emit_single(e, value);
+      put(e, ")");
+    }
+    value = value->next;
+  }
+  if (wrap) put(e, ")");
+}
+
+// rt.template(K, site, cooked, raw, …): one frozen array for each place in the source.
+void emit_tagged(Emitter *e, Node *node) {
+  Node *tag = node->as.tagged.tag, *template = node->as.tagged.template;
+  bool method = tag->kind == N_MEMBER && is_cheap(tag->as.member.object);
+  emit_value(e, tag, L_PREFIX);
+  put(e, "(");
+  if (method) emit_value(e, tag->as.member.object, L_ANY);
+  else put(e, "nil");
+  put(e, ", ");
+  put_helper(e, HELPER_template);
+  put(e, "(K, ");
+  put_number(e, ++e->site_count);
+  for (const Node *part = template->as.template.parts.first; part; part = part->next) {
+    put(e, ", ");
+    if (part->as.template_part.cooked) put_string(e, part->as.template_part.cooked);
+    else put(e, "nil");
+    put(e, ", ");
+    put_string(e, part->as.template_part.raw);
+  }
+  put(e, ")");
+  emit_arguments(e, &template->as.template.values, false);
+  put(e, ")");
+}

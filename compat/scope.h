@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+//
+// The scope pass: who is who. It declares every name, resolves every reference, refuses what is declared twice, and finds
+// what the emitter must know of each name:
+//  - captured: a function inside uses it, so that a loop needs one per turn;
+//  - checked: some access may meet it before its declaration ran (its dead zone);
+//  - early: a function declaration that may be called before the text reaches it;
+//  - where it lives: a Lua local, a field of a scope table (Lua allows 200 locals and 60 upvalues to a function),
+//    a global, a field of a module.
+// Time is measured in source offsets: a function that is known by one name only (a declaration, `const f = () => …`,
+// a class's methods) cannot run before the first place that mentions the name, directly or through such functions.
+#ifndef LUNODE_COMPAT_SCOPE_H
+#define LUNODE_COMPAT_SCOPE_H
+
+#include "ast.h"
+#include "js.h"
+
+typedef enum BindingKind {
+  BINDING_VAR,
+  BINDING_PARAM,
+  BINDING_FUNCTION,  // a declaration
+  BINDING_LET,
+  BINDING_CONST,
+  BINDING_CLASS,
+  BINDING_CATCH,     // catch (name): var may declare it again
+  BINDING_SELF,      // the name of a function or class expression, seen inside only
+  BINDING_ARGUMENTS,
+  BINDING_IMPORT,
+  BINDING_PRIVATE    // #name of a class
+} BindingKind;
+
+typedef enum Storage {
+  STORAGE_LOCAL,
+  STORAGE_TABLE,  // a field of its scope's table
+  STORAGE_GLOBAL, // a property of the global object
+  STORAGE_MODULE, // a field of the module's table, where importers see it
+  STORAGE_IMPORT  // a field of another module's table
+} Storage;
+
+typedef struct Unit Unit;
+typedef struct Assigned Assigned;
+typedef struct Reference Reference;
+typedef struct Edge Edge;
+
+struct Binding {
+  Atom *name;
+  uint8_t kind, storage;
+  bool captured, checked, early, forward; // forward: mentioned in the text before its declaration
+  bool in_place;      // its declaration is also its Lua `local`
+  bool declared;      // emitter: the Lua local exists
+  bool reassigned;    // assigned other than by its declaration
+  bool escapes;       // eval or with may see or change it: nothing is known of its value
+  bool accumulator;   // a string.buffer, see types.h
+  uint16_t type;      // types.h
+  uint32_t start, end; // of the declaration
+  uint32_t first;     // offset of the first mention
+  uint32_t last;      // offset of the last var that declares it
+  uint32_t use;       // the earliest time that its function can run
+  uint32_t reads_hot, appends_hot, appends;
+  Scope *scope;
+  Binding *next;      // in its scope
+  Binding *shadowed;  // what the name meant outside
+  Binding *alias;     // Annex B: a block's function that is the function's variable
+  Node *declaration;  // the IDENTIFIER
+  Function *function; // the declared function
+  Edge *edges;        // what its functions mention
+  Reference *references;
+  Assigned *assigned;
+  Atom *module_name;  // STORAGE_MODULE, STORAGE_IMPORT: the field; NULL for a namespace
+  uint32_t module;    // STORAGE_IMPORT: which module, from 1
+  Binding *all;       // every binding, newest first
+};
+
+struct Assigned {     // a value that a binding may get; NULL for one that is not known
+  Node *value;
+  TokenType op;       // ASSIGN, the token of x op= value, INC, DEC; UNDEFINED: let x;
+  Assigned *next;
+};
+
+typedef enum ScopeKind { SCOPE_FUNCTION, SCOPE_BLOCK, SCOPE_LOOP, SCOPE_SWITCH, SCOPE_CATCH, SCOPE_CLASS, SCOPE_SELF, SCOPE_WITH } ScopeKind;
+
+struct Scope {
+  uint8_t kind;
+  bool spilled;     // its captured names live in a table
+  bool spilled_all; // all of them
+  bool has_early;   // some function declared here is early
+  bool uses_eval;   // a direct eval stands inside
+  uint32_t depth, count, id;
+  uint32_t start;   // offset
+  Scope *outer;
+  Scope *dynamic;   // of a with or eval scope: the one around
+  Function *function;
+  Unit *unit;
+  Binding *first, *last;
+  Scope *child, *sibling; // in the same Lua function
+  Scope *all;             // every scope, in the order in which they begin
+};
+
+// A function as Lua sees it: a JS function, or a closure that the emitter makes (a try's body).
+struct Unit {
+  Unit *outer;
+  Scope *scopes;
+  uint32_t upvalues;
+  struct Upvalue *list;
+  Unit *all;
+};
+
+typedef struct Scopes {
+  Arena *arena;
+  Atoms *atoms;
+  Diagnostic *diagnostic;
+  const JsOptions *options;
+  Scope *program;
+  Binding *bindings; // all
+  Scope *all, *last; // scopes
+  Unit *units;       // all
+} Scopes;
+
+// False after an error.
+bool scope_program(Scopes *scopes, Function *program);
+
+// The text of `--scope`.
+void scope_dump(const Scopes *scopes, Text *out);
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "types.h"
+
+#include <math.h>
+
+static uint16_t infer(Node *node);
+
+static bool small_whole(double value) {
+  return value == floor(value) && fabs(value) < 2147483648.0 && !(value == 0 && signbit(value));
+}
+
+static uint16_t sum(uint16_t left, uint16_t right) {
+  if (!(left & ~TYPE_NO_STRING) && !(right & ~TYPE_NO_STRING))
+    return !(left & ~TYPE_INT) && !(right & ~TYPE_INT) ? TYPE_INT : TYPE_NUMBER;
+  if (left == TYPE_STRING || right == TYPE_STRING) return TYPE_STRING;
+  return TYPE_NUMERIC | TYPE_STRING | TYPE_BIGINT;
+}
+
+static uint16_t operate(TokenType op, uint16_t left, uint16_t right) {
+  if (!left || !right) return 0; // not known yet
+  switch (op) {
+  case T_ADD: return sum(left, right);
+  case T_SUB: return left == TYPE_INT && right == TYPE_INT ? TYPE_INT : TYPE_NUMBER;
+  case T_MUL:
+  case T_DIV:
+  case T_MOD:
+  case T_POW: return TYPE_NUMBER;
+  case T_BITOR:
+  case T_BITXOR:
+  case T_BITAND:
+  case T_SHL:
+  case T_SAR:
+  case T_SHR: return left & TYPE_BIGINT && right & TYPE_BIGINT && left != TYPE_ANY ? TYPE_NUMBER : TYPE_INT;
+  case T_AND: return left | right;
+  case T_OR:
+  case T_NULLISH: return (uint16_t)((left & ~(TYPE_UNDEFINED | TYPE_NULL)) | right);
+  default: return TYPE_BOOLEAN;
+  }
+}
+
+static uint16_t infer_spine(Node *node) {
+  // Iterates down a long sum: only its ends matter, for a string anywhere below makes strings of all above.
+  Node *left = node->as.binary.left;
+  uint32_t depth = 0;
+  for (Node *n = left; n->kind == N_BINARY || n->kind == N_LOGICAL; n = n->as.binary.left) depth++;
+  if (depth > 200) {
+    if (node->op == T_ADD) {
+      for (Node *n = node; n->kind == N_BINARY && n->op == T_ADD; n = n->as.binary.left)
+        if (n->as.binary.right->kind == N_STRING) return TYPE_STRING;
+      return TYPE_NUMERIC | TYPE_STRING | TYPE_BIGINT;
+    }
+    return operate(node->op, TYPE_ANY, TYPE_ANY);
+  }
+  if (node->op == T_MUL || node->op == T_DIV || node->op == T_MOD || node->op == T_POW) return TYPE_NUMBER;
+  if (node->op >= T_EQ && node->op <= T_GE) return TYPE_BOOLEAN;
+  if (node->op == T_IN || node->op == T_INSTANCEOF) return TYPE_BOOLEAN;
+  return operate(node->op, infer(left), infer(node->as.binary.right));
+}
+
+static uint16_t infer_name(const Node *node) {
+  const Binding *b = node->as.name.binding;
+  if (node->flags & NODE_SPECIAL) return TYPE_ANY;
+  if (!b) return node->as.name.name->token == T_UNDEFINED ? TYPE_UNDEFINED : TYPE_ANY;
+  return b->type;
+}
+
+static uint16_t infer(Node *node) {
+  if (node->type) return node->type;
+  switch (node->kind) {
+  case N_IDENTIFIER: return infer_name(node);
+  case N_NUMBER: return small_whole(node->as.number.value) ? TYPE_INT : TYPE_NUMBER;
+  case N_STRING:
+  case N_TEMPLATE: return TYPE_STRING;
+  case N_BIGINT: return TYPE_BIGINT;
+  case N_REGEXP:
+  case N_ARRAY:
+  case N_OBJECT:
+  case N_NEW:
+  case N_IMPORT_CALL:
+  case N_IMPORT_META: return TYPE_OBJECT;
+  case N_NULL: return TYPE_NULL;
+  case N_TRUE:
+  case N_FALSE:
+  case N_PRIVATE_IN: return TYPE_BOOLEAN;
+  case N_FUNCTION:
+  case N_CLASS:
+  case S_FUNCTION_DECLARATION:
+  case S_CLASS_DECLARATION: return TYPE_FUNCTION;
+  case N_UNARY:
+    switch (node->op) {
+    case T_NOT:
+    case T_DELETE: return TYPE_BOOLEAN;
+    case T_TYPEOF: return TYPE_STRING;
+    case T_VOID: return TYPE_UNDEFINED;
+    case T_BITNOT: return TYPE_INT;
+    case T_SUB: {
+      Node *value = node->as.unary.value;
+      return value->kind == N_NUMBER && value->as.number.value != 0 && small_whole(value->as.number.value) ? TYPE_INT
+                                                                                                          : TYPE_NUMBER;
+    }
+    default: return TYPE_NUMBER;
+    }
+  case N_UPDATE: return infer(node->as.unary.value) == TYPE_INT ? TYPE_INT : TYPE_NUMBER;
+  case N_BINARY:
+  case N_LOGICAL: return infer_spine(node);
+  case N_ASSIGN:
+    if (node->op == T_ASSIGN) return infer(node->as.binary.right);
+    return operate(assign_operator(node->op), infer(node->as.binary.left), infer(node->as.binary.right));
+  case N_CONDITIONAL: return infer(node->as.conditional.yes) | infer(node->as.conditional.no);
+  case N_SEQUENCE: return node->as.list.items.last ? infer(node->as.list.items.last) : TYPE_ANY;
+  case N_MEMBER:
+    if (node->as.member.name->len == 6 && !(node->flags & NODE_OPTIONAL) && infer(node->as.member.object) == TYPE_STRING &&
+        node->as.member.name->text[0] == 'l' && node->as.member.name->text[5] == 'h')
+      return TYPE_INT;
+    return TYPE_ANY;
+  default: return TYPE_ANY;
+  }
+}
+
+uint16_t type_of(Node *node) {
+  if (node->type) return node->type;
+  return node->type = infer(node);
+}
+
+bool is_append_to_self(const Node *assign) {
+  const Node *left = assign->as.binary.left, *value = assign->as.binary.right;
+  if (left->kind != N_IDENTIFIER) return false;
+  if (assign->op == T_ASSIGN_ADD) return true;
+  if (assign->op != T_ASSIGN || value->kind != N_BINARY) return false;
+  while (value->kind == N_BINARY && value->op == T_ADD) value = value->as.binary.left;
+  return value->kind == N_IDENTIFIER && value->as.name.name == left->as.name.name;
+}
+
+// A sum of two variables may grow faster than by counting, and then is no INT.
+static uint16_t widen(const Node *value, uint16_t type) {
+  bool counts = value->kind == N_BINARY && (value->as.binary.left->kind == N_NUMBER || value->as.binary.right->kind == N_NUMBER);
+  bool grows = value->kind == N_BINARY && (value->op == T_ADD || value->op == T_SUB) && !counts;
+  return grows && type & TYPE_INT ? (uint16_t)((type & ~TYPE_INT) | TYPE_NUMBER) : type;
+}
+
+static uint16_t assigned_type(const Binding *b, const Assigned *a) {
+  switch (a->op) {
+  case T_UNDEFINED: return TYPE_UNDEFINED;
+  case T_INC:
+  case T_DEC: return b->type == TYPE_INT || !b->type ? TYPE_INT : TYPE_NUMBER;
+  case T_ASSIGN: return a->value ? widen(a->value, infer(a->value)) : TYPE_ANY;
+  default: {
+    if (!a->value) return TYPE_ANY;
+    uint16_t type = operate(assign_operator(a->op), b->type, infer(a->value));
+    if (type == TYPE_INT && (a->op == T_ASSIGN_ADD || a->op == T_ASSIGN_SUB) && a->value->kind != N_NUMBER) return TYPE_NUMBER;
+    return type;
+  }
+  }
+}
+
+static bool is_known(const Binding *b) {
+  if (b->escapes || b->alias || b->storage == STORAGE_GLOBAL || b->storage == STORAGE_IMPORT) return false;
+  return b->kind == BINDING_VAR || b->kind == BINDING_LET || b->kind == BINDING_CONST || b->kind == BINDING_FUNCTION ||
+         b->kind == BINDING_CLASS;
+}
+
+static bool refine(Binding *b) {
+  uint16_t type = b->type;
+  for (const Assigned *a = b->assigned; a; a = a->next) type |= assigned_type(b, a);
+  if (type & TYPE_NUMBER) type &= (uint16_t)~TYPE_INT;
+  if (type == b->type) return false;
+  b->type = type;
+  return true;
+}
+
+void types_infer(Scopes *scopes) {
+  for (Binding *b = scopes->bindings; b; b = b->all) {
+    if (!is_known(b)) b->type = TYPE_ANY;
+    else if (b->kind == BINDING_VAR && !b->in_place) b->type = TYPE_UNDEFINED;
+  }
+  bool changed = true;
+  for (int round = 0; changed && round < 12; round++) {
+    changed = false;
+    for (Binding *b = scopes->bindings; b; b = b->all)
+      if (b->type != TYPE_ANY && refine(b)) changed = true;
+  }
+  for (Binding *b = scopes->bindings; b; b = b->all) {
+    if (changed || !b->type) b->type = TYPE_ANY; // too tangled, or never assigned
+    bool plain = b->kind == BINDING_VAR || b->kind == BINDING_LET;
+    b->accumulator = plain && b->type == TYPE_STRING && b->storage == STORAGE_LOCAL && !b->captured && !b->checked &&
+                     !b->escapes && b->appends_hot && !b->reads_hot;
+  }
+}
