@@ -52,6 +52,7 @@ build = {
       ["lunode.internal.async_iter"] = "lua/internal/async_iter.lua",
       ["lunode.internal.class"] = "lua/internal/class.lua",
       ["lunode.internal.cli"] = "lua/internal/cli.lua",
+      ["lunode.internal.collector"] = "lua/internal/collector.lua",
       ["lunode.internal.color_depth"] = "lua/internal/color_depth.lua",
       ["lunode.internal.cursor"] = "lua/internal/cursor.lua",
       ["lunode.internal.dom_exception"] = "lua/internal/dom_exception.lua",

@@ -129,6 +129,7 @@ end
 
 -- A number, or text holding one, as the byte that JavaScript would store.
 local function to_byte(v)
+  if v == true then return 1 end
   v = tonumber(v)
   if not v or v ~= v or v == huge or v == -huge then return 0 end
   return (v < 0 and -floor(-v) or floor(v)) % 256
@@ -173,7 +174,7 @@ function static.of(...) return from_list({ ... }, select("#", ...)) end
 
 function static.alloc(n, value, enc)
   n = check_size(n)
-  if value ~= nil and value ~= 0 and n > 0 then return alloc(n):fill(value, enc) end
+  if value ~= nil and value ~= 0 and n > 0 then return alloc(n):fill(value, 0, n, enc) end
   return zeroed(n)
 end
 

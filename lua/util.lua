@@ -81,9 +81,8 @@ function M.inherits(constructor, super)
   for key, value in pairs(above) do
     if type(key) == "string" and key:sub(1, 2) == "__" and rawget(mt, key) == nil then mt[key] = value end
   end
-  for kind, name in pairs { getters = "getters", setters = "setters" } do
-    if not getmetatable(mt[kind]) or getmetatable(mt[kind]).__index == nil then setmetatable(mt[kind], { __index = above[name] }) end
-  end
+  getmetatable(mt.getters).__index, getmetatable(mt.setters).__index = above.getters, above.setters
+  -- Accessors above must be served here too: declaring one makes the shape do so.
   if above.served and not mt.served then shape.accessor(proto, "super_", function() return super end) end
 end
 

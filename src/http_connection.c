@@ -412,7 +412,9 @@ static void close_stream(connection *c) {
 
 // Closes it, or has Lua do so where a Socket knows of the stream.
 static void shut(connection *c) {
+  if (c->closing) return;
   c->closing = true;
+  flush_now(c);
   if ((c->socketed || c->stream == NULL) && begin_conn(c, ON_LAST, 0)) end(c, 2);
   else close_stream(c);
 }

@@ -2,14 +2,17 @@
 //
 // The command. It makes a Lua state that finds the embedded modules, and hands the
 // arguments to lua/internal/main.lua, which does the rest and returns the exit code.
+#include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <luajit.h>
 #include <lualib.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "embed.h"
 #include "runtime.h"
@@ -58,6 +61,9 @@ static int run(lua_State *L) {
   luaL_openlibs(L);
   install_loader(L);
   lua_getglobal(L, "require");
+  lua_pushliteral(L, "lunode.internal.collector");
+  lua_call(L, 1, 0);
+  lua_getglobal(L, "require");
   lua_pushliteral(L, "lunode.internal.main");
   lua_call(L, 1, 1);
   lua_createtable(L, argc, 0);
@@ -69,8 +75,17 @@ static int run(lua_State *L) {
   return 1;
 }
 
+// A standard descriptor that is closed would be given to the next file or socket.
+static void open_standard_descriptors(void) {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+    struct stat st;
+    if (fstat(fd, &st) == 0 || errno != EBADF) continue;
+    if (open("/dev/null", O_RDWR) != fd) abort(); // the lowest that is free
+  }
+}
+
 int main(int argc, char **argv) {
-  signal(SIGPIPE, SIG_IGN);
+  open_standard_descriptors();
   argv = uv_setup_args(argc, argv);
   lua_State *L = luaL_newstate();
   if (L == NULL) {

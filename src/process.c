@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "areas.h"
@@ -81,8 +82,9 @@ static int process_environ(lua_State *L) {
 
 static int process_setenv(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
-  if (lua_isnoneornil(L, 2)) return status(L, unsetenv(name));
-  return status(L, setenv(name, luaL_checkstring(L, 2), 1));
+  int result = lua_isnoneornil(L, 2) ? unsetenv(name) : setenv(name, luaL_checkstring(L, 2), 1);
+  if (strcmp(name, "TZ") == 0) tzset();
+  return status(L, result);
 }
 
 static int process_pid(lua_State *L) {

@@ -75,6 +75,9 @@ static int signal_numbers(lua_State *L) {
 void signal_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", signal_new}, {"numbers", signal_numbers}, {NULL, NULL}};
   handle_register(L, &signal_type);
+  // Writing to a peer that has gone is an error of the write, not the end of the process; a handler of the host's stays.
+  struct sigaction now;
+  if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL) signal(SIGPIPE, SIG_IGN);
   lua_newtable(L);
   luaL_register(L, NULL, functions);
 }

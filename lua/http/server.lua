@@ -74,12 +74,12 @@ end
 
 local function socket_of(conn)
   local env = http.env(conn)
-  if env.socket then return env.socket end
+  if env.socket or env.late then return env.socket or env.late end
   Socket = Socket or require "lunode.net.socket"
   local handle, server = http.handle(conn), env.server
   if not handle or http.over(conn) then -- too late: one that is closed
     local socket = Socket {}
-    env.socket = socket
+    env.late = socket -- not `socket`: the connection is still this file's to count
     socket:destroy()
     return socket
   end
@@ -275,8 +275,8 @@ local function on_input(server, conn, status)
     return destroy(conn)
   end
   local err = errors.errnoException(status, "read")
-  if server:listenerCount "clientError" > 0 and not http.env(conn).failed then return client_error(server, conn, err) end
-  destroy(conn)
+  if server:listenerCount "clientError" > 0 and not http.env(conn).failed then client_error(server, conn, err) end
+  destroy(conn) -- also what the listener has left open: there is no peer any more
 end
 
 function on_socket_timeout(server, conn, socket)

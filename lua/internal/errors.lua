@@ -144,11 +144,37 @@ M.AbortError = AbortError
 
 function M.number(n)
   if n ~= n then return "NaN" elseif n == math.huge then return "Infinity" elseif n == -math.huge then return "-Infinity" end
-  if n == math.floor(n) and n > -1e21 and n < 1e21 then return ("%.0f"):format(n) end
-  for digits = 15, 17 do
-    local text = ("%." .. digits .. "g"):format(n)
-    if tonumber(text) == n then return (text:gsub("e([+-])0+", "e%1")) end
+  if n == math.floor(n) and n > -9007199254740992 and n < 9007199254740992 then return ("%.0f"):format(n) end
+  -- The fewest digits that read back as n (ECMA-262, Number::toString).
+  local sign, first, rest, exponent
+  for digits = math.abs(n) < 2.3e-308 and 0 or 14, 16 do
+    local text = ("%." .. digits .. "e"):format(n)
+    if tonumber(text) == n then
+      sign, first, rest, exponent = text:match "^(%-?)(%d)%.?(%d*)e([+-]%d+)$"
+      break
+    end
   end
+  local digits, e = (first .. rest):gsub("0+$", ""), tonumber(exponent)
+  if e >= 21 or e < -6 then
+    local mantissa = #digits > 1 and digits:sub(1, 1) .. "." .. digits:sub(2) or digits
+    return sign .. mantissa .. "e" .. (e < 0 and "-" or "+") .. math.abs(e)
+  elseif e < 0 then
+    return sign .. "0." .. ("0"):rep(-e - 1) .. digits
+  elseif e + 1 >= #digits then
+    return sign .. digits .. ("0"):rep(e + 1 - #digits)
+  end
+  return sign .. digits:sub(1, e + 1) .. "." .. digits:sub(e + 2)
+end
+
+local escapes = { ["\b"] = "\\b", ["\t"] = "\\t", ["\n"] = "\\n", ["\f"] = "\\f", ["\r"] = "\\r", ["\\"] = "\\\\" }
+local function escape(c) return escapes[c] or ("\\x%02X"):format(c:byte()) end
+
+-- Text in quotes that it does not hold.
+local function quote(text)
+  local mark = not text:find("'", 1, true) and "'" or not text:find('"', 1, true) and '"' or not text:find "[`$]" and "`" or "'"
+  text = text:gsub("[%z\1-\31\127\\]", escape)
+  if mark == "'" then text = text:gsub("'", "\\'") end
+  return mark .. text .. mark
 end
 
 -- One line, as util.inspect would print it, without loading it.
@@ -156,8 +182,7 @@ function M.inspect_brief(value)
   local t = type(value)
   if t == "string" then
     if #value > 128 then value = value:sub(1, 128) .. "..." end
-    if value:find("'", 1, true) and not value:find('"', 1, true) then return '"' .. value:gsub("[\n\r\t\\]", { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\" }) .. '"' end
-    return "'" .. value:gsub("[\n\r\t\\']", { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\", ["'"] = "\\'" }) .. "'"
+    return quote(value)
   elseif t == "number" then
     return M.number(value)
   elseif t == "nil" then
@@ -195,7 +220,10 @@ function M.received(value)
   if t == "table" or t == "userdata" then
     local name = class_name(value)
     if name then return " Received an instance of " .. name end
-    if t == "table" then return " Received an instance of " .. (value[1] ~= nil and "Array" or "Object") end
+    if t == "table" then
+      local mt = getmetatable(value)
+      return " Received an instance of " .. ((value[1] ~= nil or type(mt) == "table" and mt.__name == "Array") and "Array" or "Object")
+    end
     return " Received " .. M.inspect_brief(value)
   end
   local shown = M.inspect_brief(value)
@@ -260,19 +288,24 @@ define("ERR_INVALID_ARG_VALUE", TypeError, function(_, name, value, reason)
   return ("The %s '%s' %s. Received %s"):format(kind, name, reason or "is invalid", shown)
 end)
 
-local function separated(n)
-  local text = ("%.0f"):format(n):reverse():gsub("(%d%d%d)", "%1_"):reverse()
-  return (text:gsub("^(%-?)_", "%1"))
+-- "1_000_000" from "1000000"
+local function separated(text)
+  local i = #text - 3
+  while i > (text:find "^%-" and 1 or 0) do
+    text = text:sub(1, i) .. "_" .. text:sub(i + 1)
+    i = i - 3
+  end
+  return text
 end
 
 define("ERR_OUT_OF_RANGE", RangeError, function(_, name, range, value)
   local shown
-  if type(value) == "number" and value % 1 == 0 and math.abs(value) > 4294967296 and value < math.huge then shown = separated(value)
+  if type(value) == "number" and value % 1 == 0 and math.abs(value) > 4294967296 and value < math.huge then shown = separated(M.number(value))
   elseif type(value) == "cdata" then
     shown = M.inspect_brief(value)
     local sign, digits = shown:match "^(-?)(%d+)n$"
     if digits and (#digits > 10 or #digits == 10 and digits > "4294967296") then
-      shown = sign .. digits:reverse():gsub("(%d%d%d)", "%1_"):reverse():gsub("^_", "") .. "n"
+      shown = separated(sign .. digits) .. "n"
     end
   else shown = M.inspect_brief(value) end
   return ('The value of "%s" is out of range. It must be %s. Received %s'):format(name, range, shown)

@@ -345,8 +345,14 @@ local function format_member(ctx, value, depth, name)
   return text
 end
 
-local function format_property(ctx, key, value, depth)
-  return format_key(ctx, key) .. ": " .. format_member(ctx, value, depth, type(key) == "string" and key or nil)
+local function format_property(ctx, key, value, depth, in_list)
+  local name = type(key) == "string" and key or nil
+  if ctx.compact ~= true or in_list then return format_key(ctx, key) .. ": " .. format_member(ctx, value, depth, name) end
+  ctx.indentation = ctx.indentation + 3
+  local text = format_value(ctx, value, depth, name)
+  local gap = ctx.breakLength < width(text, ctx.colors) and "\n" .. (" "):rep(ctx.indentation) or " "
+  ctx.indentation = ctx.indentation - 3
+  return format_key(ctx, key) .. ":" .. gap .. text
 end
 
 local function format_function(ctx, value, name)
@@ -423,6 +429,12 @@ local function format_table(ctx, value, depth, name, C)
   local hide = C and is_own(C) and not ctx.showHidden
   local promise = C and rawget(value, "_state") ~= nil and require("lunode.internal.promise").is(value)
 
+  -- What is empty is shown whatever the depth.
+  if not is_error and not promise and not callable and (not list or rawget(value, 1) == nil) and #keys_of(ctx, value, 0, hide) == 0 then
+    if list then return (name and name .. "(0) " or "") .. "[]" end
+    return name and name .. " {}" or "{}"
+  end
+
   if depth > ctx.depth then
     local shown = name or (list and "Array") or (callable and "Function") or "Object"
     return paint(ctx, "[" .. shown .. "]", "special")
@@ -460,7 +472,7 @@ local function format_table(ctx, value, depth, name, C)
       end
     end
     for _, key in ipairs(keys_of(ctx, value, n, hide)) do
-      output[#output + 1] = format_property(ctx, key, rawget(value, key), depth)
+      output[#output + 1] = format_property(ctx, key, rawget(value, key), depth, list)
     end
     if name and not list then open = name .. " {" end
     if callable then

@@ -161,6 +161,13 @@ test("getBuiltinModule, loadEnvFile, dlopen", function(t)
   process.env.LOADED_ENV = nil
 end)
 
+test("standard descriptors that are closed at the start do no harm", function(t)
+  local shell = command.script(process.execPath .. " -e \"print(process.stdin.fd) console.log(1) process.stdout:write('2') io.stderr:write 'done'\" <&- >&-")
+  local r = command.run(shell, { command = "sh" })
+  t:equal(r.err, "done")
+  t:equal(r.code, 0)
+end)
+
 test("stdin, stdout and stderr are streams made once", function(t)
   t:equal(process.stdout, process.stdout)
   t:equal(process.stdout.fd, 1)
