@@ -74,8 +74,10 @@ function M.options(options, defaults)
   if options == nil or options == errors.null or type(options) == "function" then options = defaults or {} end
   if type(options) == "string" then options = setmetatable({ encoding = options }, { __index = defaults })
   elseif type(options) ~= "table" then error(errors.ERR_INVALID_ARG_TYPE("options", { "string", "Object" }, options), 0)
-  elseif defaults and options ~= defaults then options = setmetatable({ }, { __index = function(_, k)
-      local v = options[k]
+  elseif defaults and options ~= defaults then
+    local given = options
+    options = setmetatable({}, { __index = function(_, k)
+      local v = given[k]
       if v == nil then return defaults[k] end
       return v
     end })

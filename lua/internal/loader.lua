@@ -24,7 +24,7 @@ local shape = require "lunode.internal.shape"
 
 local fs, getinfo, getlocal = core.fs, debug.getinfo, debug.getlocal
 local loaded, loaders, preload = package.loaded, package.loaders, package.preload
-local type, error, pairs, ipairs, tostring = type, error, pairs, ipairs, tostring
+local type, error, ipairs, tostring = type, error, ipairs, tostring
 local stock_require = require
 
 local M = {}
@@ -206,6 +206,8 @@ for name in ([[assert assert/strict async_hooks buffer child_process cluster con
   builtins[name] = name == "lunode" and name or "lunode." .. name:gsub("/", ".")
 end
 
+builtins.sys = "lunode.util" -- its old name
+
 -- Whether a module of the library exists in the executable or the installed tree.
 local find_own = loaders[2]
 local function own_exists(full)
@@ -214,8 +216,6 @@ local function own_exists(full)
 end
 
 -- ---- who calls
-
-local self_source = getinfo(1, "S").source
 
 -- name and filename are read by caller_file from this very frame.
 local function run_module(main, name, filename, ...)

@@ -158,4 +158,13 @@ function M.parse(path)
   return out
 end
 
+-- matchesGlob(path, pattern) -> boolean
+function M.matchesGlob(path, pattern)
+  check(path, "path")
+  check(pattern, "pattern")
+  return require("lunode.internal.glob").matches(path, pattern, false)
+end
+
+M._makeLong = M.toNamespacedPath -- its old name
+
 return M

@@ -254,4 +254,13 @@ function M.parse(path)
   return out
 end
 
+-- matchesGlob(path, pattern) -> boolean
+function M.matchesGlob(path, pattern)
+  check(path, "path")
+  check(pattern, "pattern")
+  return require("lunode.internal.glob").matches(path, pattern, true)
+end
+
+M._makeLong = M.toNamespacedPath -- its old name
+
 return M

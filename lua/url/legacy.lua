@@ -51,9 +51,8 @@ local function parse(text, parse_query, slashes_denote_host)
 
   if not slashes_denote_host and not rest:find("#", 1, true) and not rest:find("@", 1, true) then
     -- The plain case: a path and perhaps a query.
-    local path, search = rest:match "^(//?[^/?%s][^?%s]*)(%??[^%s]*)$"
-    if not path then path, search = rest:match "^(/)(%??[^%s]*)$" end
-    if path and path:sub(1, 2) ~= "//" then
+    local path, search = rest:match "^(/[^?%s]*)(%??%S*)$"
+    if path and path:sub(1, 3) ~= "///" then
       self.path, self.href, self.pathname = rest, rest, path
       if search ~= "" then
         self.search = search
@@ -120,12 +119,12 @@ local function parse(text, parse_query, slashes_denote_host)
       name = name:lower()
     end
     if not ipv6 and name ~= "" then
-      local bad = name:find "[%z\t\n\r #%%/:<>?@%[\\%]^|\128-\255]"
-      if bad then
-        if name:find "[\128-\255%z\t\n\r #%%<>?@%[\\%]^|]" then invalid(text) end
-        rest = "/" .. name:sub(bad) .. rest
-        name = name:sub(1, bad - 1)
+      local colon = name:find(":", 1, true)
+      if colon then
+        rest = "/" .. name:sub(colon) .. rest
+        name = name:sub(1, colon - 1)
       end
+      if name:find "[%z\t\n\r #%%/<>?@%[\\%]^|\128-\255]" then invalid(text) end
     elseif ipv6 and name:find "[%z\t\n\r #%%/<>?@\\^|]" then
       invalid(text)
     end
@@ -163,12 +162,12 @@ end
 
 function Url:format()
   local auth = self.auth or ""
-  if auth ~= "" then auth = component(auth):gsub("%%3A", ":", 1) .. "@" end
+  if auth ~= "" then auth = component(auth):gsub("%%3A", ":") .. "@" end
   local protocol, pathname, hash = self.protocol or "", self.pathname or "", self.hash or ""
   local host, query = "", ""
-  if self.host then
+  if self.host and self.host ~= "" then
     host = auth .. self.host
-  elseif self.hostname then
+  elseif self.hostname and self.hostname ~= "" then
     host = auth .. (self.hostname:find(":", 1, true) and self.hostname:sub(1, 1) ~= "[" and "[" .. self.hostname .. "]" or self.hostname)
     if self.port then host = host .. ":" .. tostring(self.port) end
   end
@@ -240,7 +239,7 @@ function Url:resolveObject(relative)
       return result
     end
     result.protocol = relative.protocol
-    if not relative.host and relative.protocol ~= "file:" and not hostless(relative.protocol) then
+    if (relative.host or "") == "" and relative.protocol ~= "file:" and not hostless(relative.protocol) then
       local parts = split(relative.pathname or "")
       local host
       repeat host = table.remove(parts, 1) until host == nil or host ~= ""
@@ -259,7 +258,7 @@ function Url:resolveObject(relative)
   end
 
   local source_absolute = result.pathname ~= nil and result.pathname:sub(1, 1) == "/"
-  local relative_absolute = relative.host ~= nil or relative.pathname ~= nil and relative.pathname:sub(1, 1) == "/"
+  local relative_absolute = relative.host ~= nil and relative.host ~= "" or relative.pathname ~= nil and relative.pathname:sub(1, 1) == "/"
   local must_end_absolute = relative_absolute or source_absolute or (result.host ~= nil and result.host ~= "" and relative.pathname ~= nil)
   local remove_all_dots = must_end_absolute
   local source_path = result.pathname and split(result.pathname) or {}
