@@ -12,13 +12,12 @@ local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 local shape = require "lunode.internal.shape"
 local validators = require "lunode.internal.validators"
+local view = require "lunode.internal.buffer_view"
 
 ffi.cdef [[
-struct lunode_buffer { uint8_t *data; uint32_t length; uint32_t length_high; void *block; };
 int memcmp(const void *, const void *, size_t);
 void *memmove(void *, const void *, size_t);
 ]]
-assert(ffi.abi "le", "lunode's Buffers need a little-endian machine")
 
 local cast, copy, fill, C = ffi.cast, ffi.copy, ffi.fill, ffi.C
 local buffer_t = ffi.typeof "struct lunode_buffer *"
@@ -37,8 +36,7 @@ local Buffer = class "Buffer"
 local prototype, static, meta = Buffer.prototype, Buffer.static, Buffer.meta
 static.poolSize = 8192
 
-local function view(self) return cast(buffer_t, self) end
-local function size(self) return cast(buffer_t, self).length end
+local function size(self) return view(self).length end
 
 -- ---- the metatable
 
@@ -63,6 +61,7 @@ local function make_index(sh)
     if type(key) == "number" then
       local b = cast(buffer_t, self)
       if key >= 1 and key <= b.length and key % 1 == 0 then
+        if type(value) ~= "number" then value = value == true and 1 or tonumber(value) or 0 end
         if value >= 0 and value <= 255 then
           b.data[key - 1] = value
         elseif value == value and value > -huge and value < huge then
@@ -89,7 +88,7 @@ make_index(meta)
 
 meta.__len = size
 local function raw(self)
-  local b = cast(buffer_t, self)
+  local b = view(self)
   return ffi.string(b.data, b.length)
 end
 meta.__tostring = raw
@@ -102,8 +101,14 @@ core.buffer.setMetatable(meta)
 
 Buffer:accessor("length", size)
 Buffer:accessor("byteLength", size)
-Buffer:accessor("byteOffset", function() return 0 end)
-Buffer:accessor("offset", function() return 0 end)
+-- Where its bytes are in the memory that it shares (a pool, or what it was sliced from).
+local function place(self)
+  local b = view(self)
+  if b.length == 0 then return 0 end
+  return tonumber(b.data - cast("uint8_t *", b.block)) - ffi.sizeof "struct lunode_block"
+end
+Buffer:accessor("byteOffset", place)
+Buffer:accessor("offset", place)
 Buffer:accessor("parent", function() return nil end)
 make_index(meta) -- accessor() has set the general one
 
@@ -373,7 +378,7 @@ end
 
 -- toString(encoding, start, end): decoded, what is not valid replaced
 function Buffer:toString(enc, start, stop)
-  local b = cast(buffer_t, self)
+  local b = view(self)
   local n = b.length
   local e = (enc == nil or enc == "utf8") and "utf8" or canonical(enc)
   if start == nil and stop == nil then

@@ -31,6 +31,13 @@ end
 local Blob = class "Blob"
 local File = class("File", Blob)
 
+-- A field of a Blob or File; `self` may be anything when a method is called without the colon.
+local function field(self, name, class_name)
+  local value = type(self) == "table" and rawget(self, name)
+  if not value then error(errors.ERR_INVALID_THIS(class_name or "Blob"), 0) end
+  return value
+end
+
 local function media_type(value)
   if value == nil or value == errors.null then return "" end
   value = tostring(value)
@@ -49,7 +56,7 @@ end
 
 function Blob:initialize(sources, options)
   if sources == nil then sources = {} end
-  if type(sources) ~= "table" or sources == errors.null or Blob:is(sources) then
+  if type(sources) ~= "table" or sources == errors.null or Blob:is(sources) or sources[1] == nil and next(sources) ~= nil then
     local e = errors.ERR_INVALID_ARG_TYPE("sources", "sequence", sources)
     e.message = e.message:gsub("must be .- Received", "must be a sequence. Received")
     error(e, 0)
@@ -70,8 +77,8 @@ function Blob:initialize(sources, options)
   self._type = media_type(options.type)
 end
 
-Blob:accessor("size", function(self) return #rawget(self, "_data") end)
-Blob:accessor("type", function(self) return rawget(self, "_type") end)
+Blob:accessor("size", function(self) return #field(self, "_data") end)
+Blob:accessor("type", function(self) return field(self, "_type") end)
 
 local function of_window(data, media)
   local blob = Blob()
@@ -90,26 +97,31 @@ end
 
 -- slice(start, end, type): a Blob on the same bytes
 function Blob:slice(start, stop, media)
-  local data = rawget(self, "_data")
+  local data = field(self, "_data")
   local n = #data
   start, stop = clamp(start, n, 0), clamp(stop, n, n)
   if stop < start then stop = start end
   return of_window(window(data, start, stop), media_type(media))
 end
 
-local function resolved(value) return require("lunode.internal.promise").resolved(value) end
-
-function Blob:text()
-  local data = rawget(self, "_data")
-  return resolved((decode(data, normalize "utf8", 0, #data):gsub("^\239\187\191", "")))
+-- A promise of what `fn` makes of the bytes.
+local function promised(self, fn)
+  local promise = require "lunode.internal.promise"
+  local ok, data = pcall(field, self, "_data")
+  if not ok then return promise.rejected(data) end
+  return promise.resolved(fn(data))
 end
-function Blob:arrayBuffer() return resolved(Buffer.from(rawget(self, "_data"))) end
-function Blob:bytes() return resolved(Buffer.from(rawget(self, "_data"))) end
+
+local function text_of(data) return (decode(data, normalize "utf8", 0, #data):gsub("^\239\187\191", "")) end
+
+function Blob:text() return promised(self, text_of) end
+function Blob:arrayBuffer() return promised(self, Buffer.from) end
+function Blob:bytes() return promised(self, Buffer.from) end
 
 -- A Readable of Buffers of up to 64 KiB.
 function Blob:stream()
   local Readable = require("lunode.stream").Readable
-  local data, at = rawget(self, "_data"), 0
+  local data, at = field(self, "_data"), 0
   return Readable {
     read = function(stream)
       local n = #data
@@ -138,11 +150,11 @@ function File:initialize(sources, name, options)
   if modified == nil then modified = now() end
   modified = tonumber(modified) or 0
   if modified ~= modified then modified = 0 end
-  self._modified = modified < 0 and -floor(-modified) or floor(modified)
+  self._modified = modified
 end
 
-File:accessor("name", function(self) return rawget(self, "_name") end)
-File:accessor("lastModified", function(self) return rawget(self, "_modified") end)
+File:accessor("name", function(self) return field(self, "_name", "File") end)
+File:accessor("lastModified", function(self) return field(self, "_modified", "File") end)
 
 File.prototype[inspect] = function(self)
   return ("File { size: %d, type: '%s', name: '%s', lastModified: %s }"):format(#rawget(self, "_data"), rawget(self, "_type"), rawget(self, "_name"),

@@ -6,9 +6,9 @@
 local bit = require "bit"
 local ffi = require "ffi"
 local errors = require "lunode.internal.errors"
+local view = require "lunode.internal.buffer_view"
 
 local cast, type, error, floor, band, bswap = ffi.cast, type, error, math.floor, bit.band, bit.bswap
-local buffer_t = ffi.typeof "struct lunode_buffer *"
 local scratch = ffi.new "union { uint8_t b[8]; float f; double d; int32_t w; int64_t i; uint64_t u; }"
 local int64, uint64 = ffi.typeof "int64_t", ffi.typeof "uint64_t"
 local i8, u8 = ffi.typeof "int8_t *", ffi.typeof "uint8_t *"
@@ -28,7 +28,7 @@ end
 
 -- The address of `size` bytes at offset, and the offset, checked.
 local function at(self, offset, size)
-  local b = cast(buffer_t, self)
+  local b = view(self)
   if offset == nil then offset = 0 end
   if type(offset) ~= "number" or not (offset >= 0 and offset + size <= b.length) or floor(offset) ~= offset then bad_offset(offset, b.length, size) end
   return b.data + offset, offset

@@ -88,5 +88,6 @@ end
 function methods:accessor(name, get, set) shape.accessor(rawget(self, "prototype"), name, get, set) end
 
 return setmetatable({
-  is_class = function(x) return getmetatable(x) == class_mt end,
+  -- The type first: LuaJIT 2.1.0-beta3 can record getmetatable of a stale stack slot and then crash on the nil that is there.
+  is_class = function(x) return type(x) == "table" and getmetatable(x) == class_mt end,
 }, { __call = function(_, name, parent) return class(name, parent) end })

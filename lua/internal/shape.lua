@@ -87,6 +87,8 @@ function M.accessor(proto, name, get, set)
 end
 
 function M.prototype(value)
+  local t = type(value)
+  if t ~= "table" and t ~= "userdata" then return nil end
   local mt = getmetatable(value)
   return type(mt) == "table" and mt.proto or nil
 end
