@@ -101,8 +101,7 @@ unit: $(UNIT)
 test: all unit
 	$(Q)BUILD=$(abspath $(BUILD)) tests/run
 
-# Everything again under AddressSanitizer and UndefinedBehaviorSanitizer. LuaJIT's heap is not malloc's, so memory that
-# only Lua refers to looks leaked at a process.exit(); the orderly end of a program is checked by tests/api/leaks.lua.
+# Everything again under AddressSanitizer and UndefinedBehaviorSanitizer, leaks at the orderly end of a program among it.
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 asan:
 	$(Q)$(MAKE) BUILD=$(BUILD)/asan OPT="-O1 -g" CFLAGS="$(ASAN) $(CFLAGS)" LDFLAGS="$(ASAN) $(LDFLAGS)" $(BUILD)/asan/lunode unit
