@@ -43,6 +43,7 @@ constant("config", shape.dict { target_defaults = shape.dict {}, variables = sha
 constant("execPath", options.execPath or sys.exepath() or "")
 constant("argv0", options.argv0 or options.execPath or "")
 constant("execArgv", shape.list(options.execArgv))
+rawset(process, "_eval", options.eval) -- the text of -e
 if not options.embedded then
   -- As a library: the interpreter, the script that it runs, the arguments.
   local given = rawget(_G, "arg")
@@ -99,6 +100,7 @@ if options.embedded then
     local plain = library[name]
     library[name] = function(...)
       sync_env()
+      core.loop.flush() -- it may block
       return plain(...)
     end
   end
@@ -322,7 +324,10 @@ define("_leave", function(default)
   return bit.band(exit_code or 0, 255)
 end)
 
-define("abort", function() sys.abort() end)
+define("abort", function()
+  core.loop.flush()
+  sys.abort()
+end)
 
 -- ---- signals
 
@@ -344,6 +349,7 @@ define("kill", function(pid, signal)
     number = signal_numbers()[signal]
     if not number then error(errors.ERR_UNKNOWN_SIGNAL(tostring(signal)), 0) end
   end
+  core.loop.flush() -- it may end this process
   local code = sys.kill(pid, number)
   if code ~= 0 then error(errors.errnoException(code, "kill"), 0) end
   return true
@@ -433,5 +439,13 @@ package.loaded["lunode.process"] = process
 process:on("newListener", watch)
 process:on("removeListener", unwatch)
 process:on("warning", function(warning) return require("lunode.internal.warning").print(process, warning) end)
+
+-- The channel to the parent that forked this process (Node 20 docs: process.send).
+local channel_fd, channel_mode = env.NODE_CHANNEL_FD, env.NODE_CHANNEL_SERIALIZATION_MODE
+if channel_fd then
+  env.NODE_CHANNEL_FD, env.NODE_CHANNEL_SERIALIZATION_MODE = nil, nil
+  channel_fd = channel_fd:match "^%d+$" and tonumber(channel_fd)
+  if channel_fd then require("lunode.internal.channel").adopt(process, define, channel_fd, channel_mode) end
+end
 
 return process

@@ -25,7 +25,9 @@
 #define WIDE_PAIRS 32     // as many of them
 #define ORDERS 32         // key orders remembered while writing
 
-static int null_key, array_key, raise_key; // addresses: keys in the registry
+#define SPARE_TEXT 65536  // bytes of text kept from one call to the next
+
+static int null_key, array_key, raise_key, scratch_key, writer_key; // addresses: keys in the registry
 
 static void push_null(lua_State *L) {
   lua_pushlightuserdata(L, &null_key);
@@ -51,15 +53,41 @@ static int text_gc(lua_State *L) {
   return 0;
 }
 
-static text *text_new(lua_State *L) {
-  text *t = lua_newuserdata(L, sizeof *t);
-  memset(t, 0, sizeof *t);
+// Makes and pushes a userdata that begins with an empty text.
+static void *text_new(lua_State *L, size_t size) {
+  text *t = lua_newuserdata(L, size);
+  memset(t, 0, size);
   if (luaL_newmetatable(L, "lunode.json.text")) {
     lua_pushcfunction(L, text_gc);
     lua_setfield(L, -2, "__gc");
   }
   lua_setmetatable(L, -2);
   return t;
+}
+
+// Pushes what is kept under `key` and returns it, or NULL.
+static void *push_spare(lua_State *L, int *key) {
+  lua_pushlightuserdata(L, key);
+  lua_rawget(L, LUA_REGISTRYINDEX);
+  return lua_touserdata(L, -1);
+}
+
+// Like text_new, and keeps it; pops the value that push_spare pushed.
+static void *new_spare(lua_State *L, int *key, size_t size) {
+  lua_pop(L, 1);
+  void *t = text_new(L, size);
+  lua_pushlightuserdata(L, key);
+  lua_pushvalue(L, -2);
+  lua_rawset(L, LUA_REGISTRYINDEX);
+  return t;
+}
+
+static void text_reset(text *t) {
+  t->length = 0;
+  if (t->capacity <= SPARE_TEXT) return;
+  free(t->data);
+  t->data = NULL;
+  t->capacity = 0;
 }
 
 static __attribute__((noinline)) void text_grow(lua_State *L, text *t, size_t more) {
@@ -380,7 +408,9 @@ static int json_parse(lua_State *L) {
   push_array_mt(L);
   s.null_index = 2;
   s.array_index = 3;
-  s.scratch = text_new(L);
+  s.scratch = push_spare(L, &scratch_key);
+  if (s.scratch == NULL) s.scratch = new_spare(L, &scratch_key, sizeof *s.scratch);
+  text_reset(s.scratch);
   bool done = parse_value(&s);
   if (done) {
     skip_space(&s);
@@ -404,6 +434,8 @@ typedef struct order {
 } order;
 
 typedef struct writer {
+  text text; // first: it is freed with the userdata
+  bool busy; // also for ever when an error was raised: then it is not used again
   lua_State *L;
   text *out;
   int null_index, array_index, tojson_index, length_index, replacer, allowed; // stack indices; 0: none
@@ -907,8 +939,11 @@ static int json_stringify(lua_State *L) {
   push_array_mt(L);                              // 6
   lua_pushliteral(L, "toJSON");                  // 7
   lua_pushliteral(L, "length");                  // 8
-  text *out = text_new(L);                       // 9
-  writer *w = lua_newuserdata(L, sizeof *w);     // 10: too large for the C stack's taste
+  writer *w = push_spare(L, &writer_key);        // 9: large, so it is kept
+  if (w == NULL || w->busy) w = new_spare(L, &writer_key, sizeof *w);
+  text *out = &w->text;
+  text_reset(out);
+  w->busy = true;
   w->L = L;
   w->out = out;
   w->null_index = 5;
@@ -926,11 +961,11 @@ static int json_stringify(lua_State *L) {
   lua_pushliteral(L, "");
   lua_pushvalue(L, 1);
   prepare(w);
-  if (!write_value(w)) return 0;
-  lua_pushlstring(L, out->data, out->length);
-  free(out->data);
-  out->data = NULL;
-  return 1;
+  bool any = write_value(w);
+  if (any) lua_pushlstring(L, out->data, out->length);
+  text_reset(out);
+  w->busy = false;
+  return any ? 1 : 0;
 }
 
 static int json_setup(lua_State *L) {

@@ -2,7 +2,7 @@
 //
 // core.loop: running the event loop and leaving it.
 //   run() -> whether anything is still alive; alive() -> boolean; settle(): drains the queues after code that
-//   was not called from C; stop(); exit(code): ends the process at once; setup(drain, uncaught, traceback)
+//   was not called from C; stop(); flush(): does now what callbacks have put off to their end; exit(code): ends the process at once; setup(drain, uncaught, traceback)
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,6 +10,7 @@
 #include "areas.h"
 #include "call.h"
 #include "ref.h"
+#include "tty.h"
 
 static int run(lua_State *L) {
   runtime *rt = runtime_get(L);
@@ -31,15 +32,24 @@ static int settle(lua_State *L) {
   return 0;
 }
 
+static int flush(lua_State *L) {
+  runtime_run_deferred(runtime_get(L));
+  return 0;
+}
+
 static int stop(lua_State *L) {
   uv_stop(&runtime_get(L)->loop);
   return 0;
 }
 
-// Without unwinding: callbacks may be on the stack. Standard streams are flushed and the terminal restored.
+// Without unwinding: callbacks may be on the stack. What they put off is done, without Lua; standard streams are flushed and
+// the terminal restored.
 static int loop_exit(lua_State *L) {
   int code = (int)luaL_optinteger(L, 1, 0);
-  uv_tty_reset_mode();
+  runtime *rt = runtime_get(L);
+  rt->closing = true;
+  runtime_run_deferred(rt);
+  tty_restore();
   fflush(NULL);
   _exit(code);
 }
@@ -67,7 +77,7 @@ static int update_time(lua_State *L) {
 
 void loop_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"run", run},       {"alive", alive},   {"settle", settle},
-                                       {"stop", stop},     {"exit", loop_exit}, {"setup", setup},
+                                       {"stop", stop},     {"exit", loop_exit}, {"flush", flush}, {"setup", setup},
                                        {"hrtime", hrtime}, {"updateTime", update_time}, {NULL, NULL}};
   lua_newtable(L);
   luaL_register(L, NULL, functions);

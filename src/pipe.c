@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // core.pipe: Unix sockets and pipes. A path may begin with "\0": Linux's abstract names.
-//   new(ipc) -> handle or nil, code
+//   new() -> handle or nil, code
 //   handle:bind(path) open(fd) -> status        bind makes the file, which closing the handle removes
 //   handle:connect(path) -> status              0: onconnect(owner, status) follows; 1: connected already
 //   handle:chmod(mode) -> status                mode: "r", "w", "rw" for all users, besides the owner
@@ -24,18 +24,24 @@ static stream *pipe_check(lua_State *L) {
   return (stream *)handle_check(L, 1, &pipe_type);
 }
 
-static int pipe_new(lua_State *L) {
-  int ipc = lua_toboolean(L, 1);
+handle *pipe_make(lua_State *L, int *err) {
   handle *h = handle_new(L, &pipe_type);
-  int err = uv_pipe_init(&h->rt->loop, &h->uv.pipe, ipc);
-  if (err != 0) {
-    handle_abandon(L, h);
-    lua_pushnil(L);
-    lua_pushinteger(L, err);
-    return 2;
+  *err = uv_pipe_init(&h->rt->loop, &h->uv.pipe, 0);
+  if (*err == 0) {
+    handle_opened(h);
+    return h;
   }
-  handle_opened(h);
-  return 1;
+  handle_abandon(L, h);
+  lua_pop(L, 1);
+  return NULL;
+}
+
+static int pipe_new(lua_State *L) {
+  int err;
+  if (pipe_make(L, &err) != NULL) return 1;
+  lua_pushnil(L);
+  lua_pushinteger(L, err);
+  return 2;
 }
 
 // libuv cuts long paths short, so the length is checked here. A name with a NUL inside is no path.

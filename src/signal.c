@@ -2,17 +2,27 @@
 //
 // core.signal: new(number) -> handle, status; the handle calls onsignal(owner, number) and does not keep the loop alive.
 // numbers() -> {SIGINT = 2, …}
+// interruptible(on): while on, SIGINT raises an error in the Lua code that runs. Compiled code (LuaJIT's traces) does not see it
+// before it comes back to the interpreter. A second SIGINT meanwhile does what it did before.
+#include <pthread.h>
 #include <signal.h>
 
 #include "areas.h"
 #include "call.h"
 #include "handle.h"
+#include "tty.h"
 
 typedef struct signal_handle {
   handle h;
 } signal_handle;
 
-static const handle_type signal_type = {"lunode.signal", sizeof(signal_handle), NULL, NULL, NULL};
+// libuv has put the default action back if this was the last one.
+static void closed(handle *h) {
+  (void)h;
+  tty_guard();
+}
+
+static const handle_type signal_type = {"lunode.signal", sizeof(signal_handle), closed, NULL, NULL};
 
 static void on_signal(uv_signal_t *uv, int number) {
   handle *h = uv->data;
@@ -44,6 +54,57 @@ static int signal_new(lua_State *L) {
   return 1;
 }
 
+// ---- interrupting Lua
+
+static struct {
+  lua_State *L; // not NULL: on
+  pthread_t thread;
+  struct sigaction before;
+  lua_Hook hook; // the program's own
+  int mask, count;
+} interrupt;
+
+static void restore_hook(lua_State *L) {
+  lua_sethook(L, interrupt.hook, interrupt.mask, interrupt.count);
+}
+
+static void raise_interrupted(lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  restore_hook(L);
+  luaL_error(L, "Script execution was interrupted by `SIGINT`");
+}
+
+static void on_interrupt(int number) {
+  if (!pthread_equal(pthread_self(), interrupt.thread)) {
+    pthread_kill(interrupt.thread, number);
+    return;
+  }
+  if (interrupt.L == NULL) return;
+  sigaction(number, &interrupt.before, NULL);
+  lua_sethook(interrupt.L, raise_interrupted, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1); // as LuaJIT's own command does
+}
+
+static int signal_interruptible(lua_State *L) {
+  bool on = lua_toboolean(L, 1);
+  if (on == (interrupt.L != NULL)) return 0;
+  if (!on) {
+    struct sigaction now;
+    interrupt.L = NULL;
+    if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == on_interrupt) sigaction(SIGINT, &interrupt.before, NULL);
+    if (lua_gethook(L) == raise_interrupted) restore_hook(L);
+    return 0;
+  }
+  interrupt.hook = lua_gethook(L);
+  interrupt.mask = lua_gethookmask(L);
+  interrupt.count = lua_gethookcount(L);
+  interrupt.thread = pthread_self();
+  interrupt.L = runtime_get(L)->L; // the main state: it lives as long as there is Lua
+  struct sigaction ours = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+  sigemptyset(&ours.sa_mask);
+  sigaction(SIGINT, &ours, &interrupt.before);
+  return 0;
+}
+
 static int signal_numbers(lua_State *L) {
   static const struct {
     const char *name;
@@ -73,7 +134,7 @@ static int signal_numbers(lua_State *L) {
 }
 
 void signal_open(lua_State *L) {
-  static const luaL_Reg functions[] = {{"new", signal_new}, {"numbers", signal_numbers}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", signal_new}, {"numbers", signal_numbers}, {"interruptible", signal_interruptible}, {NULL, NULL}};
   handle_register(L, &signal_type);
   // Writing to a peer that has gone is an error of the write, not the end of the process; a handler of the host's stays.
   struct sigaction now;

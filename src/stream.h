@@ -70,6 +70,10 @@ void stream_listen_to(stream *s, const stream_listener *listener, void *data);
 typedef void (*stream_write_cb)(stream *s, int status, void *arg);
 int stream_write(stream *s, const uv_buf_t *bufs, unsigned count, stream_write_cb done, void *arg);
 
+// Make and push a handle that is not open yet; NULL, nothing pushed, and libuv's code when there can be none.
+handle *tcp_make(lua_State *L, int *err);
+handle *pipe_make(lua_State *L, int *err);
+
 // Begins connecting is up to the type; it passes this callback, which calls onconnect(owner, status).
 void stream_on_connect(uv_connect_t *req, int status);
 

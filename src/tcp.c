@@ -17,17 +17,24 @@ static stream *tcp_check(lua_State *L) {
   return (stream *)handle_check(L, 1, &tcp_type);
 }
 
-static int tcp_new(lua_State *L) {
+handle *tcp_make(lua_State *L, int *err) {
   handle *h = handle_new(L, &tcp_type);
-  int err = uv_tcp_init(&h->rt->loop, &h->uv.tcp);
-  if (err != 0) {
-    handle_abandon(L, h);
-    lua_pushnil(L);
-    lua_pushinteger(L, err);
-    return 2;
+  *err = uv_tcp_init(&h->rt->loop, &h->uv.tcp);
+  if (*err == 0) {
+    handle_opened(h);
+    return h;
   }
-  handle_opened(h);
-  return 1;
+  handle_abandon(L, h);
+  lua_pop(L, 1);
+  return NULL;
+}
+
+static int tcp_new(lua_State *L) {
+  int err;
+  if (tcp_make(L, &err) != NULL) return 1;
+  lua_pushnil(L);
+  lua_pushinteger(L, err);
+  return 2;
 }
 
 static int parse_address(lua_State *L, int index, struct sockaddr_storage *out) {

@@ -6,15 +6,20 @@
 //   guess(fd) -> "TCP" "PIPE" "TTY" "FILE" "UDP" "UNKNOWN"
 //   writeSync(fd, bytes) -> status: all of it, waiting where the descriptor does not take it at once. The
 //     descriptor's flags are left alone: it may be shared with other processes.
+// At the end of the program modes and flags are what they were (tty.h).
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "areas.h"
 #include "buffer.h"
 #include "stream.h"
+#include "tty.h"
 
 static const luaL_Reg tty_methods[];
 static const handle_type tty_type = {"lunode.tty", sizeof(stream), stream_closed, tty_methods, stream_methods};
@@ -37,15 +42,109 @@ static int tty_new(lua_State *L) {
   return 1;
 }
 
-static void reset_mode(void) {
-  uv_tty_reset_mode();
+// ---- putting things back
+
+static int original_flags[STDERR_FILENO + 1]; // of the standard descriptors; -1: not known
+static bool guarding;
+
+// The terminal that was made raw, on a descriptor of its own: the stream may be closed before the program ends.
+static struct {
+  const stream *owner; // NULL: none
+  int fd;
+  volatile sig_atomic_t raw;
+  struct termios mode;
+} terminal = {.fd = -1};
+
+static void remember_mode(const stream *s) {
+  uv_os_fd_t fd;
+  if (terminal.owner != NULL || uv_fileno(&s->h.uv.handle, &fd) != 0 || tcgetattr(fd, &terminal.mode) != 0) return;
+  terminal.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (terminal.fd != -1) terminal.owner = s;
+}
+
+static void forget_mode(void) {
+  terminal.raw = false;
+  terminal.owner = NULL;
+  close(terminal.fd);
+}
+
+static void restore_mode(void) {
+  if (!terminal.raw) return;
+  sigset_t ttou, old; // from the background this would stop the program
+  sigemptyset(&ttou);
+  sigaddset(&ttou, SIGTTOU);
+  pthread_sigmask(SIG_BLOCK, &ttou, &old);
+  while (tcsetattr(terminal.fd, TCSANOW, &terminal.mode) != 0 && errno == EINTR) continue;
+  pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+// As they were before libuv or the program changed them.
+static void remember_flags(void) {
+  for (int fd = 0; fd <= STDERR_FILENO; fd++) original_flags[fd] = fcntl(fd, F_GETFL);
+}
+
+void tty_restore(void) {
+  int saved = errno;
+  restore_mode();
+  for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+    int flags = original_flags[fd] == -1 ? -1 : fcntl(fd, F_GETFL);
+    if (flags != -1 && ((flags ^ original_flags[fd]) & O_NONBLOCK) != 0) fcntl(fd, F_SETFL, original_flags[fd]);
+  }
+  errno = saved;
+}
+
+// Signals that end the program. Faults may have a handler already (a sanitizer's): it runs after ours.
+static const struct {
+  int number;
+  bool fault;
+} fatal[] = {{SIGHUP, false},  {SIGINT, false},  {SIGQUIT, false}, {SIGTERM, false}, {SIGALRM, false}, {SIGUSR1, false}, {SIGUSR2, false},
+             {SIGXCPU, false}, {SIGSEGV, true},  {SIGBUS, true},   {SIGFPE, true},   {SIGILL, true},   {SIGABRT, true},  {SIGSYS, true}};
+#define FATAL_COUNT (sizeof fatal / sizeof *fatal)
+static struct sigaction before[FATAL_COUNT];
+
+static void on_fatal(int number) {
+  tty_restore();
+  for (size_t i = 0; i < FATAL_COUNT; i++) {
+    if (fatal[i].number == number) sigaction(number, &before[i], NULL);
+  }
+  raise(number); // comes when this returns
+}
+
+static void guard_signals(void) {
+  for (size_t i = 0; i < FATAL_COUNT; i++) {
+    struct sigaction now;
+    if (sigaction(fatal[i].number, NULL, &now) != 0 || now.sa_handler == on_fatal || now.sa_handler == SIG_IGN) continue;
+    if (now.sa_handler != SIG_DFL && !fatal[i].fault) continue;
+    before[i] = now;
+    struct sigaction ours = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
+    sigfillset(&ours.sa_mask);
+    sigaction(fatal[i].number, &ours, NULL);
+  }
+}
+
+void tty_guard(void) {
+  if (guarding) guard_signals();
 }
 
 static int method_set_mode(lua_State *L) {
-  static bool registered; // a terminal must not stay raw when the program is over
   stream *s = tty_check(L);
-  if (!registered) registered = atexit(reset_mode) == 0;
-  lua_pushinteger(L, uv_tty_set_mode(&s->h.uv.tty, lua_toboolean(L, 2) ? UV_TTY_MODE_RAW : UV_TTY_MODE_NORMAL));
+  bool raw = lua_toboolean(L, 2);
+  if (raw && !guarding) {
+    static char stack[1 << 16]; // a fault may be the stack's end
+    stack_t current;
+    if (sigaltstack(NULL, &current) == 0 && (current.ss_flags & SS_DISABLE) != 0) {
+      sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
+    }
+    guarding = true;
+    guard_signals();
+  }
+  if (raw) remember_mode(s);
+  int err = uv_tty_set_mode(&s->h.uv.tty, raw ? UV_TTY_MODE_RAW : UV_TTY_MODE_NORMAL);
+  if (err == 0 && terminal.owner == s) {
+    if (raw) terminal.raw = true;
+    else forget_mode();
+  }
+  lua_pushinteger(L, err);
   return 1;
 }
 
@@ -107,6 +206,12 @@ static int write_sync(lua_State *L) {
 
 void tty_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", tty_new}, {"isatty", tty_isatty}, {"guess", guess}, {"writeSync", write_sync}, {NULL, NULL}};
+  static bool registered;
+  if (!registered) {
+    registered = true;
+    remember_flags();
+    atexit(tty_restore);
+  }
   handle_register(L, &tty_type);
   lua_newtable(L);
   luaL_register(L, NULL, functions);

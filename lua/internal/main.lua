@@ -165,6 +165,7 @@ return function(argv)
   if plan.mode == "version" then return print_versions() or 0 end
   if plan.mode == "help" then return io.write(cli.help) and 0 end
   options.embedded, options.execPath, options.argv0, options.print = true, core.process.exepath() or argv[0], argv[0], plan.print
+  if plan.mode == "eval" then options.eval = plan.code end
   require "lunode.internal.unhandled"
   loader.install(options.execPath)
   require("lunode.internal.globals").install()
@@ -177,6 +178,10 @@ return function(argv)
     plan.mode = (plan.interactive or core.tty.isatty(0)) and "repl" or "stdin"
   end
   set_arguments(plan, argv)
+  if os.getenv "NODE_CHANNEL_FD" then -- opened before a child could inherit it
+    local process = require "lunode.process"
+    if process.env.NODE_UNIQUE_ID and plan.file then require "lunode.cluster" end
+  end
   for _, name in ipairs(plan.preload) do
     if not guarded(loader.require, name) then return 1 end
   end

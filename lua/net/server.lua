@@ -155,7 +155,30 @@ local function make_handle(address, port, fd, ipv6_only)
   return nil, err
 end
 
--- options: address, port, fd, backlog, ipv6Only, handle
+-- -> 0 or libuv's code
+local function chmod_handle(handle, options)
+  local mode = (options.readableAll and "r" or "") .. (options.writableAll and "w" or "")
+  return mode == "" and 0 or handle:chmod(mode)
+end
+
+-- A bound handle that cluster's primary sends to its workers. -> handle, or nil and libuv's code
+Server.static._makeHandle = function(query)
+  local port = query.port ~= nil and query.port >= 0 and query.port or nil
+  local fd = query.fd ~= nil and query.fd >= 0 and query.fd or nil
+  local handle, err
+  if port and not query.address then
+    handle = make_handle("::", port, nil, query.ipv6Only)
+    if not handle then handle, err = make_handle("0.0.0.0", port) end
+  else
+    handle, err = make_handle(query.address, port, fd, query.ipv6Only)
+  end
+  if not handle or fd or port then return handle, err end
+  err = chmod_handle(handle, query)
+  if err == 0 then return handle end
+  handle:close()
+  return nil, err
+end
+
 local function start(self, options)
   local address, port = options.address, options.port
   local handle, err = options.handle, nil
@@ -182,8 +205,15 @@ local function start(self, options)
   nextTick(emit_listening, self)
 end
 
--- The step that a cluster worker replaces: it asks the primary for the handle.
-function Server:_listen(options) return start(self, options) end
+-- In a cluster worker: share(server, options, start) asks the primary for options.handle, unless options.exclusive, and starts.
+local share
+Server.static._shareBy = function(fn) share = fn end
+
+-- options: address, port, fd, backlog, ipv6Only, handle, exclusive, readableAll, writableAll
+function Server:_listen(options)
+  if share and not options.handle then return share(self, options, start) end
+  return start(self, options)
+end
 
 local function start_by_name(self, host, options)
   local turn = {}
@@ -215,9 +245,7 @@ local function backlog_of(second, third)
 end
 
 local function chmod(self, options)
-  local mode = (options.readableAll and "r" or "") .. (options.writableAll and "w" or "")
-  if mode == "" then return end
-  local err = self._handle:chmod(mode)
+  local err = chmod_handle(self._handle, options)
   if err == 0 then return end
   self._handle:close()
   self._handle = nil
@@ -266,13 +294,16 @@ function Server:listen(...)
   local given = tonumber(options.backlog)
   backlog = given and given ~= 0 and given or backlog
   if handle or fd then
-    self:_listen { handle = handle, fd = fd, backlog = backlog, exclusive = true }
+    self:_listen { handle = handle, fd = fd, backlog = backlog, exclusive = options.exclusive and true or false }
   elseif port then
     local plan = { port = port, backlog = backlog, exclusive = options.exclusive and true or false, ipv6Only = options.ipv6Only and true or false }
     if options.host then start_by_name(self, options.host, plan) else self:_listen(plan) end
   else
     rawset(self, "_pipeName", path)
-    self:_listen { address = path, backlog = backlog, exclusive = options.exclusive and true or false }
+    self:_listen {
+      address = path, backlog = backlog, exclusive = options.exclusive and true or false, readableAll = options.readableAll,
+      writableAll = options.writableAll,
+    }
     if rawget(self, "_handle") then chmod(self, options) end
   end
   return self

@@ -91,6 +91,34 @@ LUA
   has "chat passes lines on" "$("$LUNODE" "$tmp/talk.lua" $port)" "ann: hi there"
 fi
 
+# waits up to 30 s for a line in a file
+await_line() {
+  for _ in $(seq 600); do grep -q "$2" "$1" && return 0; sleep 0.05; done
+  return 1
+}
+export WORKERS=4
+if start cluster; then
+  u=http://127.0.0.1:$port
+  has "a worker of the cluster answers" "$(curl $u/)" "Hello from worker"
+  "$LUNODE" tests/support/load.lua $port 8 > "$tmp/load" 2>&1 &
+  load=$!
+  pids="$pids $load"
+  sleep 0.3
+  kill -HUP $pid
+  does "SIGHUP replaces the workers" await_line "$tmp/cluster.out" '^restarted$'
+  kill $load; wait $load
+  has "and no request fails meanwhile" "$(cat "$tmp/load")" " bad 0"
+  is "by others than before" "$(for _ in 1 2 3 4 5 6 7 8; do curl $u/; done | grep -c 'worker [1234],')" 0
+  for _ in 1 2 3; do curl $u/crash > /dev/null 2>&1; sleep 0.05; done
+  await_line "$tmp/cluster.out" "400 ms"
+  is "workers that keep dying come back after longer and longer pauses" \
+    "$(sed -n 's/^worker .* died (1), the next one comes in \(.*\) ms$/\1/p' "$tmp/cluster.out" | tr '\n' ' ')" "100 200 400 "
+  has "the others serve meanwhile" "$(curl $u/)" "Hello from worker"
+  kill $pid; wait $pid
+  is "SIGTERM ends all" $? 0
+fi
+unset WORKERS
+
 out=$("$LUNODE" examples/async_await.lua)
 has "async_await gets an answer" "$out" "200 /first was read from"
 has "and ten at once" "$out" "10 answers at once, the last: /10"

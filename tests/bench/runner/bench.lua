@@ -203,6 +203,36 @@ function bench.contest(title, kind, load, verify)
   return done
 end
 
+-- As contest, for programs that measure themselves: runs each rival's command of `kind` in turn, round by round, pinned to
+-- `core` (nil: not at all); the last argument is the seconds. Their last line gives the figures by name.
+function bench.commands(title, kind, core)
+  local entries = {}
+  for _, rival in ipairs(bench.setup.rivals) do
+    if rival.commands[kind] then entries[#entries + 1] = {name = rival.name, argv = rival.commands[kind], rounds = {}} end
+  end
+  for round = 1, bench.setup.rounds do
+    for i = 1, #entries do
+      local entry = entries[(i + round - 2) % #entries + 1]
+      bench.progress(("%s: round %d of %d, %s"):format(title, round, bench.setup.rounds, entry.name))
+      local argv = {unpack(entry.argv)}
+      argv[#argv + 1] = tostring(bench.setup.seconds)
+      local child = process.start(argv, {cores = cores(core), log = ("%s/%s-%s.log"):format(bench.setup.out, entry.name, kind)})
+      local ok, figures = pcall(finish, child, bench.setup.seconds + 30)
+      if not ok then
+        child:stop()
+        bench.fail(entry.name, figures, child)
+        figures = {}
+      end
+      for metric, value in pairs(figures) do
+        entry.rounds[metric] = entry.rounds[metric] or {}
+        table.insert(entry.rounds[metric], value)
+      end
+    end
+  end
+  bench.progress()
+  return entries
+end
+
 -- The median of a metric by rival's name; nil where there is none.
 function bench.medians(entries, metric)
   local medians = {}

@@ -30,8 +30,8 @@ end
 
 -- Finds the rivals. `setup`: folder (this benchmark's), out (the compiled helpers'), file (the one
 -- to be streamed), lunode (the executable), only (set of names, or nil for all).
--- Returns a sequence of {name, version, servers = {hello = argv, body = argv, echo = argv}, empty =
--- argv}, and a sequence of lines about those that are not here.
+-- Returns a sequence of {name, version, servers = {hello = argv, body = argv, echo = argv, cluster = argv}, empty = argv,
+-- commands = {ipc = argv, ipc100 = argv, spawn = argv}}, and a sequence of lines about those that are not here.
 function rivals.find(setup)
   local here, missing = {}, {}
   local function script(name) return setup.folder .. "/" .. name end
@@ -48,13 +48,14 @@ function rivals.find(setup)
         hello = {path},
         body = {setup.out .. "/raw_body", setup.file},
         echo = {setup.out .. "/raw_echo"},
-      }
+      }, {"/bin/true"}, {spawn = {setup.out .. "/spawn"}}
     elseif name == "lunode" then
       return {
         hello = {path, script "hello.lua"},
         body = {path, script "body.lua", setup.file},
         echo = {path, script "echo.lua"},
-      }, {path, script "empty.lua"}
+        cluster = {path, script "cluster.lua"},
+      }, {path, script "empty.lua"}, {ipc = {path, script "ipc.lua", "1"}, ipc100 = {path, script "ipc.lua", "100"}, spawn = {path, script "spawn.lua"}}
     elseif name == "luvit" then
       return {hello = {path, script "hello.luvit.lua"}}, {path, script "empty.lua"}
     end
@@ -62,19 +63,21 @@ function rivals.find(setup)
       hello = {path, script(name == "bun" and "hello.bun.js" or "hello.js")},
       body = {path, script "body.js", setup.file},
       echo = {path, script "echo.js"},
-    }, {path, script "empty.js"}
+      cluster = name == "node" and {path, script "cluster.js"} or nil,
+    }, {path, script "empty.js"}, {ipc = {path, script "ipc.js", "1"}, ipc100 = {path, script "ipc.js", "100"}, spawn = {path, script "spawn.js"}}
   end
 
   for _, name in ipairs(NAMES) do
     if not setup.only or setup.only[name] then
       local path = find(commands[name])
       if path then
-        local commands_of, empty = servers(name, path)
+        local commands_of, empty, programs = servers(name, path)
         here[#here + 1] = {
           name = name,
           version = name == "raw" and "libuv + llhttp" or version(path),
           servers = commands_of,
-          empty = empty or {"/bin/true"},
+          empty = empty,
+          commands = programs or {},
         }
       else
         missing[#missing + 1] = ("%s is left out: no %s here"):format(name, commands[name])

@@ -116,6 +116,57 @@ add("echo64k", "TCP echo, 64 KiB messages, socket:pipe(socket), 64 connections",
   faster(rate, busy, 1.5, "messages per second")
 end)
 
+-- ---- several processes ----
+
+add("cluster", "the hello server with 2 workers, round-robin; servers and load share all cores", function(title)
+  local server_core, load_core = bench.setup.server_core, bench.setup.load_core
+  bench.setup.server_core, bench.setup.load_core = nil, nil
+  local entries = bench.contest(title, "cluster", bench.loads.hello, {kinds = "hello,split", count = 200})
+  bench.setup.server_core, bench.setup.load_core = server_core, load_core
+  local rate, p99, rows = bench.medians(entries, "rate"), bench.medians(entries, "p99_ms"), {}
+  for _, entry in ipairs(entries) do
+    local name = entry.name
+    rows[#rows + 1] = {name, report.thousands(rate[name]), show("%.2f", ratio(rate[name], rate.node)), spread(entry.rounds.rate), show("%.2f", p99[name])}
+  end
+  report.table({"", "requests/s", "×node", "", "p99 ms"}, rows)
+  report.target("lunode's requests per second with 2 workers ≥ 1.5 × node's", ratio(rate.lunode, rate.node), ">=", 1.5, " ×")
+end)
+
+-- A table of rates: `count` of the program's figures by its seconds.
+local function rates(entries, count, unit)
+  local rate, rows = {}, {}
+  for _, entry in ipairs(entries) do
+    local each = {}
+    for i, n in ipairs(entry.rounds[count] or {}) do each[i] = n / entry.rounds.seconds[i] end
+    entry.rounds.rate = each
+    rate[entry.name] = report.median(each)
+  end
+  for _, entry in ipairs(entries) do
+    local name = entry.name
+    if rate[name] then
+      rows[#rows + 1] = {name, report.thousands(rate[name]), ("%.1f"):format(1e6 / rate[name]), show("%.2f", ratio(rate[name], rate.raw)),
+        show("%.2f", ratio(rate[name], rate.node)), spread(entry.rounds.rate)}
+    end
+  end
+  report.table({"", unit .. "/s", "µs each", "×raw", "×node", ""}, rows)
+  return rate
+end
+
+local function ipc(name, about)
+  add(name, "messages of 100 bytes of JSON from a parent to its forked child and back, " .. about, function(title)
+    local rate = rates(bench.commands(title, name), "trips", "trips")
+    report.target("lunode's round trips per second ≥ 3 × node's", ratio(rate.lunode, rate.node), ">=", 3, " ×")
+  end)
+end
+ipc("ipc", "one at a time")
+ipc("ipc100", "100 on their way")
+
+add("spawn", "spawn of /bin/true until 'exit', one after the other; raw is posix_spawn and waitpid", function(title)
+  local rate = rates(bench.commands(title, "spawn"), "spawns", "spawns")
+  report.target("lunode's time of one spawn ≤ 1.2 × posix_spawn's", ratio(rate.raw, rate.lunode), "<=", 1.2, " ×")
+  report.target("and below node's", ratio(rate.node, rate.lunode), "<=", 1, " ×")
+end)
+
 -- ---- at rest ----
 
 add("startup", "an empty script, from fork and exec to its end; raw is /bin/true", function(title)
