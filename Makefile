@@ -14,7 +14,7 @@ Q        = $(if $(filter 1,$(V)),,@)
 GOALS := $(or $(MAKECMDGOALS),all)
 WANT  := $(if $(filter rock,$(GOALS)),rock,$(if $(filter test asan unit,$(GOALS)),test,$(if $(filter bench,$(GOALS)),bench,build)))
 ifneq ($(filter-out clean help,$(GOALS)),)
-ifneq ($(shell LLHTTP_DIR='$(LLHTTP_DIR)' LUA_INCDIR='$(LUA_INCDIR)' LIBUV_INCDIR='$(LIBUV_INCDIR)' LUAJIT='$(LUAJIT)' CC='$(CC)' sh src/deps.sh $(WANT) && echo ok),ok)
+ifneq ($(shell LLHTTP_DIR='$(LLHTTP_DIR)' LUA_INCDIR='$(LUA_INCDIR)' LIBUV_INCDIR='$(LIBUV_INCDIR)' CARES_INCDIR='$(CARES_INCDIR)' LUAJIT='$(LUAJIT)' CC='$(CC)' sh src/deps.sh $(WANT) && echo ok),ok)
 $(error what is missing is named above)
 endif
 endif
@@ -26,10 +26,12 @@ LLHTTP_INCDIR ?= $(patsubst %/llhttp.h,%,$(firstword $(wildcard $(LLHTTP_DIR)/ll
 LUA_INC      := $(if $(wildcard $(LUA_INCDIR)/luajit.h),-I$(LUA_INCDIR),$(shell $(PKG_CONFIG) --cflags luajit 2>/dev/null))
 LUA_LIB      ?= $(or $(shell $(PKG_CONFIG) --libs luajit 2>/dev/null),-lluajit-5.1)
 UV_INC       := $(if $(LIBUV_INCDIR),-I$(LIBUV_INCDIR),$(shell $(PKG_CONFIG) --cflags libuv 2>/dev/null))
+CARES_INC    := $(if $(CARES_INCDIR),-I$(CARES_INCDIR),$(shell $(PKG_CONFIG) --cflags libcares 2>/dev/null))
+CARES_LIB    := $(if $(CARES_LIBDIR),-L$(CARES_LIBDIR) -lcares,$(or $(shell $(PKG_CONFIG) --libs libcares 2>/dev/null),-lcares))
 UV_LIB       := $(if $(LIBUV_LIBDIR),-L$(LIBUV_LIBDIR) -luv,$(or $(shell $(PKG_CONFIG) --libs libuv 2>/dev/null),-luv))
 
-CFLAGS_ALL = -std=gnu11 -fPIC $(OPT) $(WARN) $(LUA_INC) $(UV_INC) -I$(LLHTTP_INCDIR) -Isrc -MMD -MP $(CFLAGS)
-LIBS       = $(UV_LIB) -lpthread -ldl -lm $(EXTRA_LIBS)
+CFLAGS_ALL = -std=gnu11 -fPIC $(OPT) $(WARN) $(LUA_INC) $(UV_INC) $(CARES_INC) -I$(LLHTTP_INCDIR) -Isrc -MMD -MP $(CFLAGS)
+LIBS       = $(UV_LIB) $(CARES_LIB) -lpthread -ldl -lm $(EXTRA_LIBS)
 
 SRC    := $(filter-out src/main.c,$(wildcard src/*.c))
 OBJ    := $(SRC:src/%.c=$(BUILD)/obj/%.o)
@@ -147,7 +149,7 @@ help:
 	@echo "make install PREFIX=  the command, the loadable module and the Lua files"
 	@echo "make rock             pack the LuaRocks package and try it in a throw-away tree"
 	@echo "make dist             a release tarball with llhttp's sources inside"
-	@echo "Variables: BUILD CC OPT CFLAGS LDFLAGS LUAJIT PKG_CONFIG LUA_INCDIR LIBUV_INCDIR LIBUV_LIBDIR LLHTTP_DIR V=1"
+	@echo "Variables: BUILD CC OPT CFLAGS LDFLAGS LUAJIT PKG_CONFIG LUA_INCDIR LIBUV_INCDIR LIBUV_LIBDIR CARES_INCDIR CARES_LIBDIR LLHTTP_DIR V=1"
 
 clean:
 	rm -rf $(BUILD)

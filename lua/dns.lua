@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- dns (Node 20 docs: DNS): the functions that ask the system's resolver. Queries to name servers are absent: they raise
--- ERR_METHOD_NOT_IMPLEMENTED.
+-- dns (Node 20 docs: DNS): lookup and lookupService ask the system's resolver, in a thread; resolve and its like ask name
+-- servers (dns/resolver.lua, loaded when the first of them is called).
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 local queue = require "lunode.internal.queue"
@@ -26,14 +26,7 @@ local FAMILIES = { 0, 4, 6 }
 local ORDERS = { "verbatim", "ipv4first", "ipv6first" }
 local default_order = "verbatim"
 
--- Node's DNSException: "getaddrinfo ENOTFOUND host", with errno, code, syscall, hostname.
-local function failure(code, syscall, hostname)
-  local name = errors.uvName(code)
-  if name == "EAI_NODATA" or name == "EAI_NONAME" then name = "ENOTFOUND" elseif name == "EAI_MEMORY" then name = "ENOMEM" end
-  local e = errors.Error(syscall .. " " .. name .. (hostname and " " .. hostname or ""))
-  e.errno, e.code, e.syscall, e.hostname = code, name, syscall, hostname
-  return e
-end
+local function failure(code, syscall, hostname) return require("lunode.dns.errors").system(code, syscall, hostname) end
 
 local function check_hints(hints)
   validators.validateNumber(hints, "options.hints")
@@ -137,15 +130,22 @@ function M.setDefaultResultOrder(order)
   default_order = order
 end
 
-local absent = { "getServers", "setServers", "resolve", "resolve4", "resolve6", "resolveAny", "resolveCaa", "resolveCname", "resolveMx",
-  "resolveNaptr", "resolveNs", "resolvePtr", "resolveSoa", "resolveSrv", "resolveTxt", "reverse", "Resolver" }
-for i = 1, #absent do M[absent[i]] = errors.notImplemented("dns." .. absent[i]) end
+-- Functions of the module are methods of one Resolver.
+for _, name in ipairs { "getServers", "setServers", "resolve", "resolve4", "resolve6", "resolveAny", "resolveCaa", "resolveCname", "resolveMx",
+  "resolveNaptr", "resolveNs", "resolvePtr", "resolveSoa", "resolveSrv", "resolveTxt", "reverse" } do
+  M[name] = function(...)
+    local resolver = require("lunode.dns.resolver").default()
+    return resolver[name](resolver, ...)
+  end
+end
 
 return setmetatable(M, {
   __index = function(self, key)
-    if key ~= "promises" then return nil end
-    local promises = require "lunode.dns.promises"
-    rawset(self, "promises", promises)
-    return promises
+    local value
+    if key == "promises" then value = require "lunode.dns.promises"
+    elseif key == "Resolver" then value = require("lunode.dns.resolver").Resolver
+    else return nil end
+    rawset(self, key, value)
+    return value
   end,
 })

@@ -339,6 +339,7 @@ end
 
 -- signal: a name, or a number; 0 only asks whether the process exists.
 define("kill", function(pid, signal)
+  if type(pid) == "string" and pid:find "^%-?%d+$" then pid = tonumber(pid) end
   if type(pid) ~= "number" or pid % 1 ~= 0 or pid < -2147483648 or pid > 2147483647 then error(ARG_TYPE("pid", "number", pid), 0) end
   local number
   if type(signal) == "number" then

@@ -23,15 +23,11 @@
 #include "call.h"
 #include "ref.h"
 #include "stream.h"
-#if __has_include("udp.h")
 #include "udp.h"
-#else
-#define udp_make tcp_make
-#endif
 
 #define MESSAGE_MAX ((size_t)512 << 20) // bytes of a message; V8's longest string is as long
 #define SPARE_MAX ((size_t)1 << 16)     // room that is kept between messages
-#define CORK_MAX ((size_t)1 << 16)      // bytes that are held back for the end of the callback
+#define CORK_MAX ((size_t)4096)         // bytes that are held back for the end of the callback; with more the two sides would take turns
 
 typedef struct channel {
   stream s;
@@ -306,7 +302,8 @@ static int method_send(lua_State *L) {
   }
   runtime *rt = c->s.h.rt;
   if (sent == NULL) {
-    if (rt->shared.depth > 0 && length < CORK_MAX && c->out_used < CORK_MAX && cork(c, bufs)) {
+    if (c->out_used + length > CORK_MAX) flush_out(c);
+    if (rt->shared.depth > 0 && length < CORK_MAX && cork(c, bufs)) {
       runtime_defer(rt, &c->flush);
       return push_sent(L, c, 1);
     }

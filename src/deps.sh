@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # deps.sh [build|test|rock]: makes sure that what is needed is installed. As root on a Debian system it
 # installs what is missing; elsewhere it names it with the one command that does, and exits 1.
-# Overrides: LLHTTP_DIR, LUA_INCDIR, LIBUV_INCDIR, LUAJIT, CC, PKG_CONFIG.
+# Overrides: LLHTTP_DIR, LUA_INCDIR, LIBUV_INCDIR, CARES_INCDIR, LUAJIT, CC, PKG_CONFIG.
 want=${1:-build}
 pc=${PKG_CONFIG:-pkg-config}
 missing=
@@ -14,6 +14,7 @@ have "${pc%% *}" || need pkg-config
 have "${LUAJIT:-luajit}" || need luajit
 [ -f "$LUA_INCDIR/luajit.h" ] || { have "${pc%% *}" && $pc --exists luajit; } || need libluajit-5.1-dev
 [ -f "$LIBUV_INCDIR/uv.h" ] || { have "${pc%% *}" && $pc --exists libuv; } || need libuv1-dev
+[ -f "$CARES_INCDIR/ares.h" ] || { have "${pc%% *}" && $pc --exists libcares; } || need libc-ares-dev
 [ -f "${LLHTTP_DIR:-/usr/share/llhttp}/llhttp.c" ] || [ -f llhttp/llhttp.c ] || need node-llhttp
 case $want in test|rock)
   have "${pc%% *}" && $pc --exists check || need check
@@ -24,7 +25,7 @@ case $want in bench) have wrk || need wrk; have taskset || need util-linux ;; es
 
 [ -z "$missing" ] && exit 0
 case $missing in *" pkg-config"*) # without it the libraries could not be looked for
-  [ "$want" = build ] && missing=" gcc libc6-dev pkg-config luajit libluajit-5.1-dev libuv1-dev node-llhttp" ;;
+  [ "$want" = build ] && missing=" gcc libc6-dev pkg-config luajit libluajit-5.1-dev libuv1-dev libc-ares-dev node-llhttp" ;;
 esac
 install="apt-get install -y --no-install-recommends$missing"
 if [ "$(id -u)" = 0 ] && have apt-get && [ -z "$LUNODE_NO_INSTALL" ]; then

@@ -16,9 +16,16 @@ typedef struct signal_handle {
   handle h;
 } signal_handle;
 
+// Writing to a peer that has gone is an error of the write, not the end of the process; a handler of the host's stays.
+static void ignore_sigpipe(void) {
+  struct sigaction now;
+  if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL) signal(SIGPIPE, SIG_IGN);
+}
+
 // libuv has put the default action back if this was the last one.
 static void closed(handle *h) {
   (void)h;
+  ignore_sigpipe();
   tty_guard();
 }
 
@@ -136,9 +143,7 @@ static int signal_numbers(lua_State *L) {
 void signal_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", signal_new}, {"numbers", signal_numbers}, {"interruptible", signal_interruptible}, {NULL, NULL}};
   handle_register(L, &signal_type);
-  // Writing to a peer that has gone is an error of the write, not the end of the process; a handler of the host's stays.
-  struct sigaction now;
-  if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL) signal(SIGPIPE, SIG_IGN);
+  ignore_sigpipe();
   lua_newtable(L);
   luaL_register(L, NULL, functions);
 }

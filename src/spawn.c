@@ -17,7 +17,7 @@
 //     {"pipe"}                  sync: for others: what the child writes is collected
 // All text must be free of NUL; env, cwd, uid, gid, detached may be nil.
 //
-// sync takes three more: timeout in ms (0: none), maxBuffer in bytes of all output together (nil: no limit), killSignal, a
+// sync takes three more: timeout in ms (0: none), maxBuffer in bytes of all output together (nil or 0: no limit), killSignal, a
 // number. The child is killed when one of them is exceeded: error is UV_ETIMEDOUT or UV_ENOBUFS then. The result has
 // pid, status (nil when a signal ended it), signal (number or nil), error (a code, or nil), and output: {[descriptor + 1] =
 // Buffer}, nil when the child was not started.
@@ -453,7 +453,7 @@ static int spawn_sync(lua_State *L) {
   lua_setmetatable(L, -2);
   int self = lua_gettop(L);
   r->count = count;
-  r->limited = limit >= 0 && limit < 9007199254740992.0;
+  r->limited = limit > 0 && limit < 9007199254740992.0;
   r->limit = r->limited ? (size_t)limit : 0;
   r->kill_signal = kill_signal;
   for (size_t i = 0; i < count; i++) {

@@ -38,8 +38,9 @@ local function part_over(self)
   if self._waiting == 0 then self:emit("close", self.exitCode, self.signalCode) end
 end
 
--- What nobody reads is thrown away, or the pipes would never close.
-local function flush(self)
+-- What nobody reads is thrown away, or the pipes would never close. What the child wrote last is read until the end.
+local function after_exit(self)
+  part_over(self)
   local list = self.stdio
   if not list then return end
   for i = 1, self._stdioCount do
@@ -55,6 +56,7 @@ local function over(self, code, signal)
     self._handle:close()
     self._handle = nil
   end
+  nextTick(after_exit, self) -- also when a listener raises an error
   if code < 0 then
     local file = self.spawnfile
     local err = errnoException(code, file and "spawn " .. file or "spawn")
@@ -66,14 +68,13 @@ local function over(self, code, signal)
   else
     self:emit("exit", self.exitCode, self.signalCode)
   end
-  -- The pipes may still hold what the child wrote last: reading goes on until their end.
-  nextTick(flush, self)
-  part_over(self)
 end
 
--- Called by C.
+-- Called by C. The listeners run in the async context that the child was made in.
 local function on_exit(self, code, signal)
+  queue.context = rawget(self, "_context") or false
   over(self, code, signal ~= 0 and given.signal_name(signal) or nil)
+  queue.context = false
 end
 
 -- ---- the beginning
@@ -170,6 +171,7 @@ function ChildProcess:spawn(options)
     end
   else
     self._handle = handle
+    if queue.context then rawset(self, "_context", queue.context) end
     handle.owner, handle.onexit = self, on_exit
     self.pid = handle:pid()
     nextTick(self.emit, self, "spawn")

@@ -110,7 +110,9 @@ function M.raw(entries)
   local out = {}
   for i = 1, #entries do
     local e = entries[i]
-    if e.type == "fd" then out[i] = { "fd", e.fd }
+    if e.type == "fd" then
+      out[i] = { "fd", e.fd }
+      if e.fd == 1 then io.stdout:flush() end -- what print holds back comes before what the child writes
     elseif e.type == "ignore" then out[i] = { "ignore" }
     elseif e.type == "pipe" then out[i] = { "pipe", e.handle or e.input }
     else out[i] = { "stream", e.handle } end

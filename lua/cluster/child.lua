@@ -203,5 +203,23 @@ return function(cluster, id)
     end)
   end)
 
+  -- The same for dgram.Socket:_bindHandle; the module may be loaded already, or later.
+  local function share_datagrams(socket, plan, start)
+    if plan.exclusive then
+      keep_own(socket)
+      return start(socket, plan)
+    end
+    get_server(socket, {
+      address = plan.address, port = plan.port or -1, addressType = plan.addressType, flags = plan.flags, fd = plan.fd,
+    }, function(errno, handle)
+      if errno then return socket:_bindFailed(plan, errno) end
+      plan.handle = handle
+      start(socket, plan)
+    end)
+  end
+  rawset(cluster, "_shareDatagrams", share_datagrams)
+  local datagrams = package.loaded["lunode.dgram.handle"]
+  if datagrams then datagrams.share = share_datagrams end
+
   peer:send { act = "online" }
 end

@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
 --
--- dns.promises (Node 20 docs: DNS promises API). Queries to name servers are absent, as in lua/dns.lua.
+-- dns.promises (Node 20 docs: DNS promises API).
+local class = require "lunode.internal.class"
 local dns = require "lunode.dns"
 local errors = require "lunode.internal.errors"
 local promise = require "lunode.internal.promise"
+local validators = require "lunode.internal.validators"
 
 local M = { getDefaultResultOrder = dns.getDefaultResultOrder, setDefaultResultOrder = dns.setDefaultResultOrder }
 
@@ -33,8 +35,49 @@ function M.lookupService(address, port)
   return p
 end
 
-local absent = { "getServers", "setServers", "resolve", "resolve4", "resolve6", "resolveAny", "resolveCaa", "resolveCname", "resolveMx",
-  "resolveNaptr", "resolveNs", "resolvePtr", "resolveSoa", "resolveSrv", "resolveTxt", "reverse", "Resolver" }
-for i = 1, #absent do M[absent[i]] = errors.notImplemented("dns.promises." .. absent[i]) end
+-- ---- queries
+
+local resolvers = require "lunode.dns.resolver"
+local Resolver = class("Resolver", resolvers.Resolver)
+M.Resolver = Resolver
+
+local function settle(p)
+  return function(err, value)
+    if err then promise.reject(p, err) else promise.resolve(p, value) end
+  end
+end
+
+for method, kind in pairs(resolvers.kinds) do
+  Resolver.prototype[method] = function(self, name, options)
+    validators.validateString(name, "name")
+    local p = promise.new()
+    resolvers.start(self, kind, name, options, settle(p))
+    return p
+  end
+end
+
+function Resolver:resolve(hostname, rrtype)
+  validators.validateString(hostname, "name")
+  if rrtype == nil then rrtype = "A" end
+  return self[resolvers.method_of(rrtype)](self, hostname)
+end
+
+function Resolver:reverse(address)
+  validators.validateString(address, "name")
+  local p = promise.new()
+  resolvers.start_reverse(self, address, settle(p))
+  return p
+end
+
+-- Functions of the module ask the servers of dns itself.
+for _, name in ipairs { "resolve4", "resolve6", "resolveAny", "resolveCaa", "resolveCname", "resolveMx", "resolveNaptr", "resolveNs",
+  "resolvePtr", "resolveSoa", "resolveSrv", "resolveTxt", "reverse" } do
+  M[name] = function(...) return Resolver.prototype[name](resolvers.default(), ...) end
+end
+M.getServers, M.setServers = dns.getServers, dns.setServers
+function M.resolve(hostname, rrtype)
+  validators.validateString(hostname, "name")
+  return M[resolvers.method_of(rrtype == nil and "A" or rrtype)](hostname)
+end
 
 return M

@@ -11,15 +11,23 @@ local function never() return false end
 
 for _, name in ipairs {
   "isAnyArrayBuffer", "isArgumentsObject", "isArrayBuffer", "isBigInt64Array", "isBigUint64Array", "isBooleanObject", "isBoxedPrimitive",
-  "isCryptoKey", "isDataView", "isDate", "isExternal", "isFloat32Array", "isFloat64Array", "isGeneratorFunction", "isInt16Array",
-  "isInt32Array", "isInt8Array", "isKeyObject", "isMap", "isMapIterator", "isModuleNamespaceObject", "isNumberObject", "isProxy",
-  "isRegExp", "isSet", "isSetIterator", "isSharedArrayBuffer", "isStringObject", "isSymbolObject", "isUint16Array", "isUint32Array",
+  "isCryptoKey", "isDataView", "isExternal", "isFloat32Array", "isFloat64Array", "isGeneratorFunction", "isInt16Array",
+  "isInt32Array", "isInt8Array", "isKeyObject", "isMapIterator", "isModuleNamespaceObject", "isNumberObject", "isProxy",
+  "isSetIterator", "isSharedArrayBuffer", "isStringObject", "isSymbolObject", "isUint16Array", "isUint32Array",
   "isUint8ClampedArray", "isWeakMap", "isWeakSet", "isBigIntObject",
 } do M[name] = never end
 
 local function is_buffer(value)
   local mt = type(value) == "userdata" and getmetatable(value)
   return type(mt) == "table" and mt.is_buffer == true
+end
+
+-- Classes that are loaded when a value of them arrives in a message.
+for _, name in ipairs { "Date", "Map", "Set", "RegExp" } do
+  M["is" .. name] = function(value)
+    local classes = package.loaded["lunode.internal.value_classes"]
+    return classes ~= nil and type(value) == "table" and classes[name]:is(value)
+  end
 end
 
 -- A Buffer is a Uint8Array.

@@ -178,8 +178,7 @@ test("Unix sockets are shared", function(t)
   t:no(require("fs").existsSync(file))
 end)
 
-local no_dgram = not pcall(require, "dgram") and "no dgram yet" or nil
-test("datagram sockets are shared", { skip = no_dgram }, function(t)
+test("datagram sockets are shared", function(t)
   for _, case in ipairs { { "udp4", "127.0.0.1" }, { "udp6", "::1" } } do
     local a, b = pair()
     local first = await(ask(a, { act = "udp", kind = case[1], options = { port = 0, address = case[2] } }))
@@ -201,7 +200,6 @@ test("exclusive sockets are a worker's own", function(t)
   t:notEqual(first.address.port, second.address.port)
   local third = await(ask(b, { act = "net", options = { port = first.address.port, host = "127.0.0.1", exclusive = true } }))
   t:equal(third.code, "EADDRINUSE")
-  if no_dgram then return finish() end
   local fourth = await(ask(a, { act = "udp", kind = "udp4", options = { port = 0, address = "127.0.0.1", exclusive = true } }))
   local fifth = await(ask(b, { act = "udp", kind = "udp4", options = { port = 0, address = "127.0.0.1", exclusive = true } }))
   t:notEqual(fourth.address.port, fifth.address.port)

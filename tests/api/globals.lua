@@ -33,7 +33,17 @@ test("queueMicrotask runs after the ticks, without arguments", function(t)
   t:throws(function() queueMicrotask(5) end, "ERR_INVALID_ARG_TYPE")
 end)
 
-test("structuredClone says that it does not exist yet", function(t) t:throws(function() structuredClone {} end, "ERR_METHOD_NOT_IMPLEMENTED") end)
+test("structuredClone copies deeply", function(t)
+  local value = { list = { 1, 2 }, bytes = Buffer.from "x" }
+  value.self = value
+  local copy = structuredClone(value)
+  t:ok(copy ~= value and copy.self == copy and copy.list ~= value.list)
+  t:deep(copy.list, { 1, 2 })
+  t:equal(tostring(copy.bytes), "x")
+  t:throws(function() structuredClone() end, "ERR_MISSING_ARGS")
+  t:throws(function() structuredClone(print) end, { name = "DataCloneError", code = 25 })
+  t:throws(function() structuredClone({}, { transfer = { 1 } }) end, "ERR_METHOD_NOT_IMPLEMENTED")
+end)
 
 test("a strict.lua that looks at unknown globals sees none of Lunode's own habits", function(t)
   local r = command.lua "local mt = getmetatable(_G) local before = mt.__index mt.__index = function(g, n) local v = before(g, n) if v == nil then error('undeclared ' .. n, 2) end return v end print(type(console.log), pcall(function() return nothing end))"

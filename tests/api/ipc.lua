@@ -306,7 +306,7 @@ test("a server is shared with the child, and one comes from it", function(t)
   await(over)
 end)
 
-test("a datagram socket is shared with the child", { skip = not pcall(require, "dgram") and "no dgram yet" or nil }, function(t)
+test("a datagram socket is shared with the child", function(t)
   local dgram = require "dgram"
   local child = fork "handles"
   local over = ended(child)

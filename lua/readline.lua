@@ -1,0 +1,28 @@
+-- SPDX-License-Identifier: MIT
+--
+-- readline (Node 20 docs: Readline).
+local cursor = require "lunode.internal.cursor"
+local Interface = require "lunode.readline.interface"
+
+local M = {}
+
+M.Interface = Interface
+
+-- createInterface{input =, output =, …} or (input, output, completer, terminal); the options are at the class.
+function M.createInterface(input, output, completer, terminal) return Interface(input, output, completer, terminal) end
+
+-- From now on the stream's input comes as 'keypress' (text, {sequence, name, ctrl, meta, shift}) too.
+function M.emitKeypressEvents(stream, interface) return require("lunode.readline.keys").emitKeypressEvents(stream, interface) end
+
+-- Each returns what stream:write does, or true when there is nothing to write.
+M.clearLine, M.clearScreenDown, M.cursorTo, M.moveCursor = cursor.clearLine, cursor.clearScreenDown, cursor.cursorTo, cursor.moveCursor
+
+setmetatable(M, { __index = function(_, name)
+  if name == "promises" then
+    local promises = require "lunode.readline.promises"
+    rawset(M, "promises", promises)
+    return promises
+  end
+end })
+
+return M
