@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct ArenaBlock ArenaBlock;
 
@@ -22,8 +23,15 @@ typedef struct Arena {
 void arena_init(Arena *arena);
 void arena_free(Arena *arena);
 
-// Zeroed memory, aligned for any object. Never NULL; size 0 is allowed.
-void *arena_alloc(Arena *arena, size_t size);
+// Zeroed memory, aligned for any object of the compiler's. Never NULL; size 0 is allowed.
+void *arena_alloc_slow(Arena *arena, size_t size);
+static inline void *arena_alloc(Arena *arena, size_t size) {
+  size_t rounded = (size + 7) & ~(size_t)7;
+  if (rounded < size || rounded > (size_t)(arena->limit - arena->free)) return arena_alloc_slow(arena, size);
+  void *memory = arena->free;
+  arena->free += rounded;
+  return memset(memory, 0, rounded);
+}
 
 // A copy of `len` bytes with a NUL after them.
 char *arena_copy(Arena *arena, const char *bytes, size_t len);
@@ -34,10 +42,24 @@ typedef struct Text {
 } Text;
 
 void text_free(Text *text);
-void text_add(Text *text, const char *bytes, size_t len);
-void text_str(Text *text, const char *string);
-void text_char(Text *text, char c);
+void text_grow(Text *text, size_t len); // makes room for len bytes and a NUL
 void text_number(Text *text, uint32_t n);
+
+static inline void text_add(Text *text, const char *bytes, size_t len) {
+  if (text->size - text->len <= len) text_grow(text, len);
+  if (len) memcpy(text->data + text->len, bytes, len);
+  text->len += len;
+}
+
+static inline void text_str(Text *text, const char *string) {
+  text_add(text, string, strlen(string));
+}
+
+static inline void text_char(Text *text, char c) {
+  if (text->size - text->len <= 1) text_grow(text, 1);
+  text->data[text->len++] = c;
+}
+
 const char *text_done(Text *text);
 
 // One code point as UTF-8 (a lone surrogate as WTF-8).

@@ -16,11 +16,6 @@ static const char *const helper_names[] = {
 
 // ---- text and lines
 
-void put(Emitter *e, const char *text) {
-  text_str(e->out, text);
-  e->fresh = false;
-}
-
 void put_number(Emitter *e, uint32_t n) {
   text_number(e->out, n);
   e->fresh = false;
@@ -123,6 +118,10 @@ void put_string(Emitter *e, const Atom *value) {
 
 void put_double(Emitter *e, double value, Level level) {
   char digits[40];
+  if (value >= 0 && value < 4294967296.0 && value == (uint32_t)value && !(value == 0 && signbit(value))) {
+    put_number(e, (uint32_t)value);
+    return;
+  }
   if (isnan(value)) {
     put(e, "(0/0)");
     return;
@@ -205,9 +204,7 @@ bool atom_is_name(Emitter *e, Atom *atom) {
 }
 
 // The Lua name of a variable: its own where Lua and the helpers leave it free, else one that no other name has.
-const char *lua_name(Emitter *e, Atom *atom) {
-  if (atom->lua) return atom->lua;
-  if (atom_shape(atom) == ATOM_NAME && !(atom->shape & ATOM_RESERVED)) return atom->lua = atom->text;
+static const char *fresh_name(Emitter *e, Atom *atom) {
   char buffer[80];
   size_t len = 0;
   for (uint32_t i = 0; i < atom->len && len < 48; i++) {
@@ -218,8 +215,21 @@ const char *lua_name(Emitter *e, Atom *atom) {
   for (;;) {
     int n = snprintf(buffer + len, sizeof buffer - len, "_%u", ++e->unique);
     if (atom_find(e->atoms, buffer, len + (size_t)n)) continue;
-    return atom->lua = atom_make(e->atoms, buffer, len + (size_t)n)->text;
+    return atom_make(e->atoms, buffer, len + (size_t)n)->text;
   }
+}
+
+const char *lua_name(Emitter *e, Atom *atom) {
+  if (atom->lua) return atom->lua;
+  if (atom_shape(atom) == ATOM_NAME && !(atom->shape & ATOM_RESERVED)) return atom->lua = atom->text;
+  return atom->lua = fresh_name(e, atom);
+}
+
+// The name of a function or class expression must not hide the variable that the value goes to.
+static const char *binding_name(Emitter *e, Binding *b) {
+  if (b->kind != BINDING_SELF || !b->shadowed) return lua_name(e, b->name);
+  if (!b->lua) b->lua = fresh_name(e, b->name);
+  return b->lua;
 }
 
 void put_field(Emitter *e, Atom *name) {
@@ -235,7 +245,7 @@ void put_field(Emitter *e, Atom *name) {
 
 void put_variable(Emitter *e, Binding *b) {
   switch ((Storage)b->storage) {
-  case STORAGE_LOCAL: put(e, lua_name(e, b->name)); break;
+  case STORAGE_LOCAL: put(e, binding_name(e, b)); break;
   case STORAGE_TABLE:
     put(e, "S");
     put_number(e, b->scope->id);
@@ -290,14 +300,18 @@ static void link_item(Emitter *e, const char *what, uint32_t module, const Atom 
   for (int i = 0; i < 2; i++) {
     if (!names[i]) continue;
     text_char(meta, ' ');
-    meta_text(meta, names[i]);
+    for (uint32_t k = 0; k < names[i]->len; k++) { // a name may be any string; blanks part the fields
+      char c = names[i]->text[k];
+      if (c == '\n' || c == '\\' || c == ' ' || c == '\t') text_char(meta, '\\');
+      text_char(meta, c == '\n' ? 'n' : c == ' ' ? 's' : c == '\t' ? 't' : c);
+    }
   }
 }
 
 static void link_binding(Emitter *e, const Binding *b, const Atom *name) {
   if (b->storage == STORAGE_IMPORT && b->module_name) link_item(e, "reexport", b->module, name, b->module_name);
   else if (b->storage == STORAGE_IMPORT) link_item(e, "namespace", b->module, name, NULL);
-  else if (b->module_name == name) link_item(e, "export", 0, name, NULL);
+  else if (b->module_name == name) link_item(e, b->kind == BINDING_VAR ? "var" : "export", 0, name, NULL);
   else link_item(e, "alias", 0, name, b->module_name);
 }
 
@@ -357,6 +371,81 @@ static void put_linkage(Emitter *e, const Function *program) {
   }
 }
 
+// ---- what a constructor begins with
+//
+// `this.a = …; this.b = …` at the head of a function, where nothing can see the object before all of them are assigned: `new` may
+// make it with those keys.
+
+static bool hides_this_list(const List *list, int depth);
+
+static bool hides_this(const Node *node, int depth) {
+  if (depth > 30) return false;
+  depth++;
+  switch (node->kind) {
+  case N_NUMBER:
+  case N_STRING:
+  case N_BIGINT:
+  case N_REGEXP:
+  case N_NULL:
+  case N_TRUE:
+  case N_FALSE:
+  case N_HOLE: return true;
+  case N_IDENTIFIER: return !(node->flags & NODE_SPECIAL);
+  case N_TEMPLATE: return hides_this_list(&node->as.template.values, depth);
+  case N_ARRAY:
+  case N_OBJECT: return hides_this_list(&node->as.list.items, depth);
+  case N_PROPERTY:
+    return (!(node->flags & NODE_COMPUTED) || hides_this(node->as.property.key, depth)) && hides_this(node->as.property.value, depth);
+  case N_FUNCTION: return node->as.function.function->kind != FUNCTION_ARROW;
+  case N_SPREAD:
+  case N_UNARY: return node->op != T_DELETE && hides_this(node->as.unary.value, depth);
+  case N_BINARY:
+  case N_LOGICAL:
+  case N_INDEX: return hides_this(node->as.binary.left, depth) && hides_this(node->as.binary.right, depth);
+  case N_CONDITIONAL:
+    return hides_this(node->as.conditional.test, depth) && hides_this(node->as.conditional.yes, depth) &&
+           hides_this(node->as.conditional.no, depth);
+  case N_MEMBER: return hides_this(node->as.member.object, depth);
+  case N_CALL:
+  case N_NEW:
+    return !(node->flags & NODE_SPECIAL) && hides_this(node->as.call.callee, depth) && hides_this_list(&node->as.call.arguments, depth);
+  default: return false;
+  }
+}
+
+static bool hides_this_list(const List *list, int depth) {
+  for (const Node *item = list->first; item; item = item->next)
+    if (!hides_this(item, depth)) return false;
+  return true;
+}
+
+static void put_first_keys(Emitter *e, const Function *function) {
+  if ((function->kind != FUNCTION_NORMAL && function->kind != FUNCTION_CONSTRUCTOR) || function->async || function->generator ||
+      function->uses_eval || function->default_constructor || !function->body || !function->uses_this)
+    return;
+  for (const Node *param = function->params.first; param; param = param->next)
+    if (param->kind != N_IDENTIFIER) return;
+  int count = 0;
+  for (const Node *item = function->body->as.list.items.first; item && count < 40; item = item->next) {
+    if (item->kind == S_VARIABLES) { // what stands between may be declarations
+      bool safe = true;
+      for (const Node *each = item->as.list.items.first; each && safe; each = each->next)
+        safe = each->as.binary.left->kind == N_IDENTIFIER && (!each->as.binary.right || hides_this(each->as.binary.right, 0));
+      if (!safe) return;
+      continue;
+    }
+    if (item->kind != S_EXPRESSION) return;
+    const Node *assign = item->as.unary.value;
+    if (assign->kind == N_STRING && !count) continue; // a directive
+    if (assign->kind != N_ASSIGN || assign->op != T_ASSIGN) return;
+    const Node *target = assign->as.binary.left;
+    if (target->kind != N_MEMBER || target->as.member.object->kind != N_THIS || target->as.member.name->token == T_PROTO) return;
+    if (!hides_this(assign->as.binary.right, 0)) return;
+    text_str(&e->meta, count++ ? " " : "\tthis ");
+    meta_text(&e->meta, target->as.member.name);
+  }
+}
+
 void put_function_word(Emitter *e, const Function *function) {
   Text *meta = &e->meta;
   if (meta->len) text_char(meta, '\n');
@@ -381,6 +470,7 @@ void put_function_word(Emitter *e, const Function *function) {
       meta_text(meta, name);
     }
     if (function->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE) put_linkage(e, function);
+    put_first_keys(e, function);
   } else {
     text_char(meta, '-');
   }
@@ -434,8 +524,14 @@ void emit_program(Scopes *scopes, Function *program, Text *out) {
   reserve_names(&e);
   types_infer(scopes);
   if (scopes->options->goal == JS_SCRIPT || scopes->options->goal == JS_EVAL) {
-    for (const Node *item = program->body->as.list.items.first; item; item = item->next)
-      if (item->kind != S_FUNCTION_DECLARATION && item->kind != S_EMPTY) e.completion = item->kind == S_EXPRESSION ? item : NULL;
+    for (const Node *item = program->body->as.list.items.first; item; item = item->next) {
+      if (item->kind == S_FUNCTION_DECLARATION || item->kind == S_EMPTY) continue;
+      bool declares = item->kind == S_VARIABLES || item->kind == S_CLASS_DECLARATION;
+      if (item->kind == S_EXPRESSION) e.tracks_completion = false;
+      else if (!declares || e.completion) e.tracks_completion = true;
+      e.completion = item->kind == S_EXPRESSION ? item : NULL;
+    }
+    if (e.tracks_completion) e.completion = NULL;
   }
   put(&e, "return ");
   emit_function(&e, program);

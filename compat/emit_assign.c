@@ -99,6 +99,10 @@ static void store_name(Emitter *e, Node *target, Source source, bool declares) {
   finish(e);
 }
 
+static bool is_length(const Atom *name) {
+  return name->len == 6 && !memcmp(name->text, "length", 6);
+}
+
 static void store(Emitter *e, Node *target, Source source) {
   switch (target->kind) {
   case N_IDENTIFIER: store_name(e, target, source, false); return;
@@ -137,8 +141,8 @@ static void store(Emitter *e, Node *target, Source source) {
       put(e, ", ");
       put_source_single(e, source);
       put(e, ")");
-    } else if (proto) {
-      put_helper(e, HELPER_setproto);
+    } else if (proto || (target->kind == N_MEMBER && is_length(target->as.member.name))) {
+      put_helper(e, proto ? HELPER_setproto : HELPER_setlength); // an array's length is a plain field, but ends its elements
       put(e, "(");
       emit_value(e, object, L_ANY);
       put(e, ", ");

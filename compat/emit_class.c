@@ -47,7 +47,7 @@ static void emit_field(Emitter *e, Node *item) {
 
 // A function(this) … end around fields or a static block.
 static void emit_initializer(Emitter *e, Function *function, Node *first, const Node *end) {
-  LuaFunction lua = {.outer = e->lua, .function = function, .locals = 1};
+  LuaFunction lua = {.outer = e->lua, .function = function, .locals = 1, .temps = e->lua->temps};
   Function *outer = e->function, *as = function;
   bool separator = e->separator, tail = e->tail;
   e->lua = &lua;
@@ -78,6 +78,7 @@ static void emit_initializer(Emitter *e, Function *function, Node *first, const 
   }
   e->indent--;
   emit_end(e, 0);
+  lua.outer->temps = lua.temps;
   e->lua = lua.outer;
   e->function = outer;
   e->separator = separator;

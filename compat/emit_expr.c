@@ -80,7 +80,12 @@ void put_dynamic(Emitter *e, const Node *node) {
 
 static void emit_name(Emitter *e, Node *node) {
   Binding *b = node->as.name.binding;
-  if (node->flags & NODE_SPECIAL) {
+  if (node->flags & NODE_DEAD) {
+    put_helper(e, HELPER_dead);
+    put(e, "(");
+    put_string(e, node->as.name.name);
+    put(e, ")");
+  } else if (node->flags & NODE_SPECIAL) {
     put_helper(e, HELPER_withget);
     put(e, "(");
     put_dynamic(e, node);
@@ -156,6 +161,7 @@ void emit_key_value(Emitter *e, Node *key) {
   if (!key->temp && is_literal_number(key, &n) && n == floor(n) && n >= 0 && n < 4294967295.0) put_double(e, n + 1, L_ANY);
   else if (!key->temp && key->kind == N_STRING && is_index_name(key->as.string.value, &n)) put_double(e, n + 1, L_ANY);
   else if (!key->temp && key->kind == N_STRING) put_string(e, key->as.string.value);
+  else if (key->kind == N_NUMBER) call_helper(e, HELPER_tokey, key, NULL); // a fraction: its text
   else if (type_is(key, TYPE_NUMERIC)) emit_shifted(e, key);
   else {
     put_helper(e, HELPER_tokey);
@@ -186,11 +192,30 @@ void emit_super_base(Emitter *e) {
   put(e, ")");
 }
 
+static void emit_this_argument(Emitter *e) {
+  if (this_owner(e)->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE) put(e, "nil");
+  else emit_this(e);
+}
+
+// rt.getsuper(this, base, key)
+static void emit_super_get(Emitter *e, Node *node) {
+  put_helper(e, HELPER_getsuper);
+  put(e, "(");
+  emit_this_argument(e);
+  put(e, ", ");
+  emit_super_base(e);
+  put(e, ", ");
+  if (node->kind == N_MEMBER) put_string(e, node->as.member.name);
+  else emit_key_value(e, node->as.binary.right);
+  put(e, ")");
+}
+
 static void emit_member(Emitter *e, Node *node) {
   Node *object = node->as.member.object;
   Atom *name = node->as.member.name;
   if (object->kind == N_SUPER) {
-    emit_super_base(e);
+    emit_super_get(e, node);
+    return;
   } else if (name->token == T_PROTO) {
     call_helper(e, HELPER_getproto, object, NULL);
     return;
@@ -202,8 +227,11 @@ static void emit_member(Emitter *e, Node *node) {
 }
 
 static void emit_index(Emitter *e, Node *node) {
-  if (node->as.binary.left->kind == N_SUPER) emit_super_base(e);
-  else emit_value(e, node->as.binary.left, L_PREFIX);
+  if (node->as.binary.left->kind == N_SUPER) {
+    emit_super_get(e, node);
+    return;
+  }
+  emit_value(e, node->as.binary.left, L_PREFIX);
   emit_key(e, node->as.binary.right);
 }
 
@@ -261,7 +289,7 @@ static void emit_flattened(Emitter *e, const Node *first, uint32_t count) {
     return;
   }
   const Node *item = first;
-  for (uint32_t i = 0; i < count; i++, item = item->next) put(e, item->kind == N_SPREAD ? "1" : "0");
+  for (uint32_t i = 0; i < count; i++, item = item->next) put(e, item->kind == N_SPREAD ? "1" : item->kind == N_HOLE ? "2" : "0");
   put(e, "\"");
   item = first;
   for (uint32_t i = 0; i < count; i++, item = item->next) {
@@ -298,11 +326,6 @@ void emit_arguments(Emitter *e, const List *arguments, bool first) {
     else if (!item->next) emit_single(e, item);
     else emit_value(e, item, L_ANY);
   }
-}
-
-static void emit_this_argument(Emitter *e) {
-  if (this_owner(e)->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE) put(e, "nil");
-  else emit_this(e);
 }
 
 static void emit_method_call(Emitter *e, Node *node) {

@@ -257,6 +257,14 @@ void emit_function(Emitter *e, Function *function) {
   open_this(e, function);
   open_table(e, function->scope);
   if (function->uses_eval && !function->strict && function->kind != FUNCTION_PROGRAM) open_dynamic(e, function->scope, NULL);
+  if (function->kind == FUNCTION_PROGRAM && e->tracks_completion) {
+    emit_begin(e, 0);
+    e->completion_temp = new_temp(e);
+    put(e, "local ");
+    put_temp(e, e->completion_temp);
+    e->separator = true;
+    lua.locals++;
+  }
   bool coroutine = (function->async || function->generator) && function->kind != FUNCTION_PROGRAM;
   bool params_inside = coroutine && function->async && !function->generator && !function->uses_arguments &&
                        !(function->params.last && function->params.last->kind == N_REST) && function->params.count <= 150;
@@ -274,6 +282,12 @@ void emit_function(Emitter *e, Function *function) {
     if (params_inside) open_params(e, function);
   }
   emit_function_body(e, function);
+  if (function->kind == FUNCTION_PROGRAM && e->completion_temp) {
+    emit_begin(e, 0);
+    put(e, "return ");
+    put_temp(e, e->completion_temp);
+    e->separator = true;
+  }
   if (function->kind == FUNCTION_DERIVED) {
     emit_begin(e, 0);
     put(e, "return ");

@@ -8,7 +8,16 @@
 
 enum { TRIPLES = 20 }; // of one rt.object call
 
-static bool is_plain(const Node *item) {
+// A raw field that is nil would let what Object.prototype has under the name shine through.
+static bool may_hide(Node *item) {
+  static const char *const names[] = {"constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf"};
+  const char *text = item->as.property.key->as.string.value->text;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (!strcmp(text, names[i])) return type_of(item->as.property.value) & TYPE_UNDEFINED;
+  return false;
+}
+
+static bool is_plain(Node *item) {
   double index;
   if (item->kind != N_PROPERTY || item->flags & NODE_COMPUTED) return false;
   if (item->op != PROPERTY_VALUE && item->op != PROPERTY_METHOD) return false;
@@ -17,6 +26,7 @@ static bool is_plain(const Node *item) {
   if (strchr(key->as.string.value->text, ' ') || strchr(key->as.string.value->text, '\n') || !key->as.string.value->len ||
       strlen(key->as.string.value->text) != key->as.string.value->len)
     return false; // shapes are written with blanks between keys
+  if (may_hide(item)) return false;
   return key->as.string.value->token != T_PROTO || item->flags & (NODE_SHORTHAND | NODE_METHOD);
 }
 
@@ -103,6 +113,12 @@ void emit_array(Emitter *e, Node *node, Level level) {
     emit_flatten(e, items);
     return;
   }
+  bool holes = false;
+  for (const Node *item = items->first; item; item = item->next) holes |= item->kind == N_HOLE;
+  if (holes) {
+    put_helper(e, HELPER_holey);
+    put(e, "(");
+  }
   put_helper(e, HELPER_setmeta);
   put(e, "({");
   for (Node *item = items->first; item; item = item->next) {
@@ -114,6 +130,15 @@ void emit_array(Emitter *e, Node *node, Level level) {
   put_number(e, items->count);
   put(e, "}, ");
   put_helper(e, HELPER_array);
+  put(e, ")");
+  if (!holes) return;
+  uint32_t index = 0;
+  for (const Node *item = items->first; item; item = item->next) {
+    index++;
+    if (item->kind != N_HOLE) continue;
+    put(e, ", ");
+    put_number(e, index);
+  }
   put(e, ")");
 }
 

@@ -23,7 +23,7 @@ bool is_cheap(const Node *node) {
   case N_FALSE: return true;
   case N_IDENTIFIER: {
     if (node->temp) return true;
-    if (node->flags & (NODE_CHECKED | NODE_SPECIAL)) return false;
+    if (node->flags & (NODE_CHECKED | NODE_SPECIAL | NODE_DEAD)) return false;
     const Binding *b = node->as.name.binding;
     return b ? !b->accumulator && b->storage != STORAGE_IMPORT : node->as.name.name->token == T_UNDEFINED;
   }
@@ -46,7 +46,7 @@ bool is_stable(Emitter *e, Node *node) {
   case N_THIS: return true;
   case N_IDENTIFIER: {
     const Binding *b = node->as.name.binding;
-    if (node->flags & (NODE_CHECKED | NODE_SPECIAL)) return false;
+    if (node->flags & (NODE_CHECKED | NODE_SPECIAL | NODE_DEAD)) return false;
     if (!b) return node->as.name.name->token == T_UNDEFINED;
     return !b->reassigned && !b->escapes && b->storage != STORAGE_IMPORT && b->storage != STORAGE_GLOBAL;
   }

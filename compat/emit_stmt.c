@@ -348,10 +348,35 @@ bool effect_needs_block(const Node *node) {
 
 static void emit_return(Emitter *e, Node *node);
 
+static bool tracks_completion(const Emitter *e) {
+  return e->completion_temp && e->function->kind == FUNCTION_PROGRAM;
+}
+
+// A statement that has a value of its own, undefined to begin with.
+void emit_no_completion(Emitter *e) {
+  if (!tracks_completion(e)) return;
+  emit_begin(e, 0);
+  put_temp(e, e->completion_temp);
+  put(e, " = nil");
+  e->separator = true;
+}
+
 static void emit_expression_statement(Emitter *e, Node *node) {
   Node *value = node->as.unary.value;
   if (node == e->completion) {
     emit_return(e, node);
+    return;
+  }
+  if (tracks_completion(e)) {
+    uint32_t locals = open_block(e, node->line);
+    emit_plan(e, value);
+    emit_prepare(e, value);
+    emit_begin(e, 0);
+    put_temp(e, e->completion_temp);
+    put(e, " = ");
+    emit_single(e, value);
+    e->separator = true;
+    close_block(e, locals);
     return;
   }
   if (value->kind == N_STRING) return; // a directive
@@ -484,6 +509,11 @@ static bool has_iterators(const Emitter *e) {
 
 static void emit_return(Emitter *e, Node *node) {
   Node *value = node->as.unary.value;
+  if (value && node->kind == S_RETURN && e->function->async && e->function->generator) { // what it gives is waited for
+    Node *await = node_new(e->arena, N_AWAIT, value->start, value->line);
+    await->as.unary.value = value;
+    node->as.unary.value = value = await;
+  }
   bool tail = e->tail, derived = e->function->kind == FUNCTION_DERIVED;
   if (value) emit_plan(e, value);
   bool statements = (value && needs_statements(value)) || has_iterators(e);
@@ -726,6 +756,9 @@ void emit_statement(Emitter *e, Node *node) {
     return;
   }
   e->tail = false;
+  if (node->kind == S_IF || node->kind == S_TRY || node->kind == S_SWITCH || node->kind == S_WITH ||
+      (node->kind >= S_FOR && node->kind <= S_DO_WHILE))
+    emit_no_completion(e);
   switch (node->kind) {
   case S_EXPRESSION: emit_expression_statement(e, node); break;
   case S_VARIABLES: emit_variables(e, node); break;

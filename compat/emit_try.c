@@ -200,7 +200,21 @@ void emit_try(Emitter *e, Node *node) {
     uint32_t inner = e->lua->locals;
     open_do(e, finalizer->line);
     e->indent++;
+    uint32_t value = 0; // of the statement so far: a finally block that runs to its end does not change it
+    if (e->completion_temp && e->function->kind == FUNCTION_PROGRAM) {
+      value = local_temp(e);
+      put_temp(e, e->completion_temp);
+      finish(e);
+      emit_no_completion(e);
+    }
     emit_list(e, &finalizer->as.list.items, finalizer->as.list.scope, false);
+    if (value) {
+      emit_begin(e, 0);
+      put_temp(e, e->completion_temp);
+      put(e, " = ");
+      put_temp(e, value);
+      finish(e);
+    }
     e->indent--;
     emit_end(e, 0);
     e->lua->locals = inner;
@@ -445,12 +459,14 @@ void emit_direct_eval(Emitter *e, Node *node) {
     bool some = false;
     for (Scope *scope = node->as.call.scope; scope; scope = scope->outer) {
       for (Binding *b = scope->first; b; b = b->next) {
-        if (!eval_sees(b) || (set && (b->kind == BINDING_CONST || b->kind == BINDING_IMPORT || b->kind == BINDING_SELF))) continue;
+        if (!eval_sees(b) || (set && (b->kind == BINDING_CONST || b->kind == BINDING_IMPORT))) continue;
         put(e, some ? "elseif k == " : "if k == ");
         some = true;
         put_string(e, b->name);
         put(e, " then ");
-        if (set) {
+        if (set && b->kind == BINDING_SELF) {
+          put(e, b->scope->kind == SCOPE_SELF ? "return true " : "return false ");
+        } else if (set) {
           put_variable(e, b);
           put(e, " = v return true ");
         } else {

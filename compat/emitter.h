@@ -88,6 +88,8 @@ typedef struct Emitter {
   Function *function;
   LuaFunction *lua;
   const Node *completion; // the statement whose value a script gives back
+  bool tracks_completion; // or it is in a temporary, which each statement of the program sets
+  uint32_t completion_temp;
   bool used[HELPERS];
   Text meta;             // one entry for each `function` written
   Text shapes;
@@ -102,7 +104,10 @@ typedef struct Emitter {
 } Emitter;
 
 // emit.c: text
-void put(Emitter *e, const char *text);
+static inline void put(Emitter *e, const char *text) {
+  text_str(e->out, text);
+  e->fresh = false;
+}
 void put_number(Emitter *e, uint32_t n);
 void put_helper(Emitter *e, Helper helper);
 void put_string(Emitter *e, const Atom *value);
@@ -121,6 +126,8 @@ uint32_t new_temp(Emitter *e);             // a number; the caller writes `local
 uint32_t local_temp(Emitter *e);           // writes `local tN = `
 uint32_t shape_number(Emitter *e, Atom *keys);
 void emit_too_deep(Emitter *e, const Node *node);
+
+void emit_no_completion(Emitter *e);       // emit_stmt.c
 
 // emit_plan.c
 void emit_plan(Emitter *e, Node *node);

@@ -170,6 +170,7 @@ static void parse_member(Parser *p, Node *class) {
     if (!ends_member_name(after)) {
       item->flags |= NODE_STATIC;
       parse_next(p);
+      item->start = p->lex.token.start; // a method's source text begins behind the word
     }
   }
   if (parse_is_word(p, T_ASYNC)) {

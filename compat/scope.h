@@ -60,6 +60,7 @@ struct Binding {
   Scope *scope;
   Binding *next;      // in its scope
   Binding *shadowed;  // what the name meant outside
+  const char *lua;    // emitter: its own Lua name, where another than that of its atom
   Binding *alias;     // Annex B: a block's function that is the function's variable
   Node *declaration;  // the IDENTIFIER
   Function *function; // the declared function

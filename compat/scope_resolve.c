@@ -90,6 +90,8 @@ static Binding *resolve(Walker *w, Node *node) {
   }
   node->as.name.binding = b;
   if (b) note_reference(w, b, node);
+  if (b && b->kind == BINDING_PARAM && w->dead_from && b->scope->function == w->function && b->start >= w->dead_from)
+    node->flags |= NODE_DEAD;
   return b;
 }
 
@@ -156,7 +158,14 @@ static void visit_declared(Walker *w, Node *node, Node *value, bool initializes)
   }
   case N_DEFAULT:
     visit_declared(w, node->as.binary.left, NULL, initializes);
-    visit(w, node->as.binary.right);
+    if (w->parameters) {
+      uint32_t outer = w->dead_from;
+      if (!outer) w->dead_from = node->start;
+      visit(w, node->as.binary.right);
+      w->dead_from = outer;
+    } else {
+      visit(w, node->as.binary.right);
+    }
     break;
   case N_REST: visit_declared(w, node->as.unary.value, NULL, initializes); break;
   case N_PROPERTY:
@@ -248,7 +257,10 @@ static void visit_function(Walker *w, Function *function, Binding *known_as) {
     }
   }
   scope_collect(w, function);
+  w->parameters = true;
+  w->dead_from = 0;
   for (Node *param = function->params.first; param; param = param->next) visit_declared(w, param, NULL, true);
+  w->parameters = false;
   bool closed = function->generator || function->async;
   if (closed && function->kind != FUNCTION_PROGRAM) unit_begin(w);
   if (function->body && !w->scopes->diagnostic->failed) {

@@ -45,6 +45,8 @@ typedef struct Walker {
   uint32_t path_size;
   Scope *dynamic;          // the innermost with or eval scope
   const Node *clause;      // the innermost switch clause
+  bool parameters;         // the walk is in a function's parameters
+  uint32_t dead_from;      // in a parameter's default: where that parameter begins
   uint32_t loops;          // loops around, in this function
   uint32_t modules;        // imported so far
   const Node *unused;      // the expression whose value nobody reads

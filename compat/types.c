@@ -161,7 +161,7 @@ static bool is_known(const Binding *b) {
 
 static bool refine(Binding *b) {
   uint16_t type = b->type;
-  for (const Assigned *a = b->assigned; a; a = a->next) type |= assigned_type(b, a);
+  for (const Assigned *a = b->assigned; a && type != TYPE_ANY; a = a->next) type |= assigned_type(b, a);
   if (type & TYPE_NUMBER) type &= (uint16_t)~TYPE_INT;
   if (type == b->type) return false;
   b->type = type;

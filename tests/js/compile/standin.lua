@@ -595,6 +595,9 @@ function rt.setprivate(o, p, v)
 end
 function rt.hasprivate(o, p) return p.values[o] ~= nil or (p.method ~= nil and type(o) == "table") end
 function rt.callprivate(o, p, ...) return rt.getprivate(o, p)(o, ...) end
+function rt.getsuper(_, base, k) return base[k] end
+function rt.setlength(o, v) o.length = v end
+function rt.holey(a) return a end
 function rt.setsuper(this, _, k, v) this[k] = v end
 
 -- ---- generators, async

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+//
+// The compiler as Lua sees it: a table with
+//
+//   compile(source, options) -> Lua text                  or nil, error
+//   load(source, chunkname, options) -> the loaded chunk  or nil, error      (README.md: "The chunk")
+//   check(source, options) -> true                        or nil, error
+//
+// options (all may be absent): goal = "function" (default), "script", "module", "eval"; filename (for messages); params (names, separated
+// by blanks); strict, keepLexical, inFunction, inMethod, inDerived, inField: booleans; private ("#a #b"); output = "lua", "ast", "scope".
+// error: {type = "SyntaxError" | "RangeError", message, line, column, first, last (byte offsets from 0), text (place, line, caret, message)}.
+//
+// What the passes took from malloc hangs on a userdata before Lua may raise.
+#include "luabind.h"
+#include "js.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Held {
+  JsResult result;
+  char *rendered;
+} Held;
+
+static const char HELD[] = "lunode.compat.held";
+
+static int held_gc(lua_State *L) {
+  Held *held = lua_touserdata(L, 1);
+  js_result_free(&held->result);
+  free(held->rendered);
+  held->rendered = NULL;
+  return 0;
+}
+
+static Held *held_new(lua_State *L) {
+  Held *held = lua_newuserdata(L, sizeof *held);
+  memset(held, 0, sizeof *held);
+  if (luaL_newmetatable(L, HELD)) {
+    lua_pushcfunction(L, held_gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  return held;
+}
+
+// ---- options. Their strings stay on the stack while the compiler uses them.
+
+static const char *text_option(lua_State *L, int options, const char *name) {
+  lua_getfield(L, options, name);
+  if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "option '%s' must be a string", name);
+  return lua_tostring(L, -1);
+}
+
+static bool flag_option(lua_State *L, int options, const char *name) {
+  lua_getfield(L, options, name);
+  bool value = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+static int word_option(lua_State *L, int options, const char *name, const char *const words[]) {
+  const char *text = text_option(L, options, name);
+  int found = 0;
+  if (text) {
+    while (words[found] && strcmp(words[found], text)) found++;
+    if (!words[found]) luaL_error(L, "option '%s' cannot be '%s'", name, text);
+  }
+  lua_pop(L, 1);
+  return found;
+}
+
+static JsOutput read_options(lua_State *L, int index, JsOptions *options) {
+  static const char *const goals[] = {"function", "script", "module", "eval", NULL};
+  static const JsGoal goal[] = {JS_FUNCTION, JS_SCRIPT, JS_MODULE, JS_EVAL};
+  static const char *const outputs[] = {"lua", "ast", "scope", NULL};
+  static const JsOutput output[] = {JS_LUA, JS_AST, JS_SCOPE};
+  *options = (JsOptions){.goal = JS_FUNCTION};
+  if (lua_isnoneornil(L, index)) return JS_LUA;
+  luaL_checktype(L, index, LUA_TTABLE);
+  luaL_checkstack(L, 8, NULL);
+  options->goal = goal[word_option(L, index, "goal", goals)];
+  options->strict = flag_option(L, index, "strict");
+  options->keep_lexical = flag_option(L, index, "keepLexical");
+  options->eval_in_function = flag_option(L, index, "inFunction");
+  options->eval_in_method = flag_option(L, index, "inMethod");
+  options->eval_in_derived = flag_option(L, index, "inDerived");
+  options->eval_in_field = flag_option(L, index, "inField");
+  JsOutput wanted = output[word_option(L, index, "output", outputs)];
+  options->filename = text_option(L, index, "filename");
+  options->params = text_option(L, index, "params");
+  options->eval_private = text_option(L, index, "private");
+  return wanted;
+}
+
+// ---- functions
+
+static int push_failure(lua_State *L, Held *held, const JsOptions *options, const char *source, size_t len) {
+  const JsError *error = &held->result.error;
+  held->rendered = js_error_render(error, options->filename, source, len);
+  lua_pushnil(L);
+  lua_createtable(L, 0, 7);
+  lua_pushstring(L, error->type);
+  lua_setfield(L, -2, "type");
+  lua_pushstring(L, error->message);
+  lua_setfield(L, -2, "message");
+  lua_pushnumber(L, error->line);
+  lua_setfield(L, -2, "line");
+  lua_pushnumber(L, error->column);
+  lua_setfield(L, -2, "column");
+  lua_pushnumber(L, error->start);
+  lua_setfield(L, -2, "first");
+  lua_pushnumber(L, error->end);
+  lua_setfield(L, -2, "last");
+  lua_pushstring(L, held->rendered ? held->rendered : error->message);
+  lua_setfield(L, -2, "text");
+  js_result_free(&held->result);
+  free(held->rendered);
+  held->rendered = NULL;
+  return 2;
+}
+
+static int compiler_compile(lua_State *L) {
+  size_t len;
+  const char *source = luaL_checklstring(L, 1, &len);
+  JsOptions options;
+  JsOutput output = read_options(L, 2, &options);
+  Held *held = held_new(L);
+  held->result = js_compile(source, len, &options, output);
+  if (!held->result.ok) return push_failure(L, held, &options, source, len);
+  lua_pushlstring(L, held->result.text, held->result.len);
+  js_result_free(&held->result);
+  return 1;
+}
+
+static int compiler_load(lua_State *L) {
+  size_t len;
+  const char *source = luaL_checklstring(L, 1, &len), *name = luaL_checkstring(L, 2);
+  JsOptions options;
+  read_options(L, 3, &options);
+  Held *held = held_new(L);
+  held->result = js_compile(source, len, &options, JS_LUA);
+  if (!held->result.ok) return push_failure(L, held, &options, source, len);
+  int status = luaL_loadbuffer(L, held->result.text, held->result.len, name);
+  js_result_free(&held->result);
+  if (status == 0) return 1;
+  // LuaJIT's own limits: a jump too far, too many constants.
+  lua_pushnil(L);
+  lua_createtable(L, 0, 3);
+  lua_pushliteral(L, "RangeError");
+  lua_setfield(L, -2, "type");
+  lua_pushvalue(L, -3);
+  lua_setfield(L, -2, "message");
+  lua_pushvalue(L, -3);
+  lua_setfield(L, -2, "text");
+  return 2;
+}
+
+static int compiler_check(lua_State *L) {
+  size_t len;
+  const char *source = luaL_checklstring(L, 1, &len);
+  JsOptions options;
+  read_options(L, 2, &options);
+  Held *held = held_new(L);
+  held->result = js_check(source, len, &options);
+  if (!held->result.ok) return push_failure(L, held, &options, source, len);
+  js_result_free(&held->result);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+  {"compile", compiler_compile},
+  {"load", compiler_load},
+  {"check", compiler_check},
+  {NULL, NULL},
+};
+
+void compiler_open(lua_State *L) {
+  lua_createtable(L, 0, 3);
+  luaL_register(L, NULL, functions);
+}
+
+int luaopen_lunode_compiler(lua_State *L) {
+  compiler_open(L);
+  return 1;
+}

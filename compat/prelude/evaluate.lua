@@ -1,0 +1,246 @@
+-- SPDX-License-Identifier: MIT
+--
+-- Code made at run time: eval, Function, with; and how any source becomes a running function.
+local rt = ...
+local L = rt.lua
+local type, getmetatable, setmetatable, rawget, rawset, select, setfenv, pairs = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset, L.select,
+  L.setfenv, L.pairs
+local concat, find, sub = L.table.concat, L.string.find, L.string.sub
+local null, is_object, text, truthy, native, hide = rt.null, rt.is_object, rt.text, rt.truthy, rt.native, rt.hide
+local G, SYMBOL = rt.global, rt.symbols
+local compiler = rt.compiler
+
+local sources = {} -- file name -> source, for messages
+function rt.source_text(file) return sources[file] end
+
+-- The metadata of a chunk without changing it: { main, metadata } of a source. Raises SyntaxError.
+-- world: the table of helpers that the code is given (rt by default).
+function rt.load(source, name, options, world)
+  options.filename = options.filename or name
+  local chunk, e = compiler.load(source, "@" .. name, options)
+  if not chunk then
+    local err = rt.new_error(e.type == "RangeError" and "RangeError" or "SyntaxError", e.message)
+    rawset(err, "_place", e.text)
+    L.error(err, 0)
+  end
+  local main, metadata = chunk(world or rt)
+  setfenv(main, G)
+  rt.register_chunk("@" .. name, main, metadata, source)
+  if #source < 4194304 then sources[name] = source end
+  return main, metadata
+end
+
+-- ---- the global eval
+
+local eval_count = 0
+local builtin_eval
+
+local function indirect_eval(code)
+  eval_count = eval_count + 1
+  local name = "evalmachine.<" .. eval_count .. ">"
+  local world = setmetatable({}, { __index = rt })
+  function world.declare(key)
+    if not rt.has_own(G, key) then rt.put(G, key, { bits = 7 }) end
+  end
+  local main = rt.load(code, name, { goal = "script" }, world)
+  return (main(G))
+end
+
+-- ---- dynamic scopes: {object=} of with, {vars=} of a function whose eval may declare, {get=, set=} of what an eval sees
+
+function rt.scope(object, outer)
+  if object == nil then return { vars = {}, has = {}, outer = outer } end
+  return { object = rt.toobject(object), outer = outer }
+end
+
+local function object_has(o, key)
+  if not rt.has_property(o, key) then return false end
+  local blocked = o[SYMBOL.unscopables]
+  if is_object(blocked) and truthy(blocked[key]) then return false end
+  return true
+end
+
+-- Which scope has the name?
+local function holder(D, name)
+  while D do
+    if D.object then
+      if object_has(D.object, rt.string_key(name)) then return D, "object" end
+    elseif D.get then
+      if D.own and D.own[name] then return D, "own" end
+      if D.get(name) then return D, "closure" end
+    elseif D.has[name] then
+      return D, "vars"
+    end
+    D = D.outer
+  end
+end
+
+local UNSET = rt.unset
+local function checked(name, v)
+  if v == UNSET then rt.dead(name) end
+  return v
+end
+
+function rt.withget(D, name, static)
+  local h, kind = holder(D, name)
+  if not h then
+    if static then return checked(name, static()) end
+    if name == "undefined" then return nil end
+    return rt.missing(name)
+  end
+  if kind == "object" then
+    local key = rt.string_key(name)
+    return h.object[key]
+  end
+  if kind == "closure" then
+    local _, v = h.get(name)
+    return checked(name, v)
+  end
+  if kind == "own" then return h.own_values[name] end
+  return h.vars[name]
+end
+
+function rt.withset(D, name, v, static, strict)
+  local h, kind = holder(D, name)
+  if not h then
+    if static then return static(v) end
+    if strict then return rt.setglobal(name, v) end
+    G[rt.string_key(name)] = v
+    return
+  end
+  if kind == "object" then
+    h.object[rt.string_key(name)] = v
+  elseif kind == "closure" then
+    local _, old = h.get(name)
+    checked(name, old)
+    if not h.set(name, v) then rt.constant(name) end
+  elseif kind == "own" then
+    h.own_values[name] = v
+  else
+    h.vars[name] = v
+  end
+end
+
+function rt.withcall(D, name, f, ...)
+  local h, kind = holder(D, name)
+  if h then
+    if kind == "object" then return (h.object[rt.string_key(name)](h.object, ...)) end
+    return (rt.withget(D, name)(nil, ...))
+  end
+  if f == nil then f = rt.missing(name) end
+  return (f(nil, ...))
+end
+
+function rt.withdelete(D, name)
+  local h, kind = holder(D, name)
+  if not h then return rt.delete_own(G, rt.string_key(name)) end
+  if kind == "object" then return rt.delete_own(h.object, rt.string_key(name)) end
+  if kind == "vars" then
+    h.vars[name], h.has[name] = nil, nil
+    return true
+  end
+  return false
+end
+
+-- Where a sloppy eval's vars go: the nearest function that keeps a scope for them, or the global object.
+local function var_scope(D)
+  while D do
+    if D.vars then return D end
+    D = D.outer
+  end
+end
+
+-- The table D1 that eval code is given: D1.name is its own var.
+local function eval_scope(D, get, set, strict)
+  local target = var_scope(D)
+  local scope = { get = get, set = set, outer = D }
+  local function declare(name)
+    if get(name) then return end
+    if target then
+      target.has[name] = true
+    elseif not rt.has_own(G, rt.string_key(name)) then
+      rt.put(G, rt.string_key(name), { bits = 7 })
+    end
+  end
+  setmetatable(scope, {
+    __index = function(_, name)
+      if name == "own" or name == "object" or name == "vars" then return nil end
+      local there, v = get(name)
+      if there then return v end
+      if target then return target.vars[name] end
+      return G[rt.string_key(name)]
+    end,
+    __newindex = function(_, name, v)
+      if get(name) then
+        set(name, v)
+      elseif target then
+        target.has[name] = true
+        target.vars[name] = v
+      else
+        local key = rt.string_key(name)
+        if not rt.has_own(G, key) then rt.put(G, key, { value = v, bits = 7 }) else G[key] = v end
+      end
+    end,
+  })
+  return scope, declare
+end
+
+local function none() return false end
+
+function rt.direct(D, strict, this, get, set, code, ...)
+  local current = G.eval
+  if current ~= builtin_eval then return (current(nil, code, ...)) end
+  if type(code) ~= "string" then return code end
+  eval_count = eval_count + 1
+  local name = "evalmachine.<" .. eval_count .. ">"
+  local scope, declare = eval_scope(D, get or none, set or none, strict)
+  local world = setmetatable({ declare = declare }, { __index = rt })
+  local main = rt.load(code, name, { goal = "eval", strict = strict, inFunction = true }, world)
+  return (main(this, scope))
+end
+
+-- ---- Function
+
+function rt.make_function(kind, ...)
+  local n = select("#", ...)
+  local params, body = {}, ""
+  for i = 1, n - 1 do params[i] = text((select(i, ...))) end
+  if n > 0 then body = text((select(n, ...))) end
+  local list = concat(params, ",")
+  -- each part must stand alone
+  local ok, e = compiler.check("(" .. kind .. " anonymous(\n) {\n" .. body .. "\n})", { goal = "script" })
+  if ok and list ~= "" then ok, e = compiler.check("(" .. kind .. " anonymous(" .. list .. "\n) {\n})", { goal = "script" }) end
+  if not ok then rt.throw_error("SyntaxError", e.message) end
+  eval_count = eval_count + 1
+  local source = "(" .. kind .. " anonymous(" .. list .. "\n) {\n" .. body .. "\n})"
+  local main = rt.load(source, "anonymous.<" .. eval_count .. ">", { goal = "script" })
+  local f = main(nil)
+  return f
+end
+
+function rt.install_evaluate()
+  builtin_eval = native("eval", 1, function(_, code)
+    if type(code) ~= "string" then return code end
+    return indirect_eval(code)
+  end)
+  hide(G, "eval", builtin_eval)
+end
+
+-- ---- templates, spread values, regular expressions until they are there
+
+function rt.template(K, site, ...)
+  local at = -site
+  local made = rawget(K, at)
+  if made then return made end
+  local cooked, raw, n = {}, {}, select("#", ...) / 2
+  for i = 1, n do
+    local c, r = select(i * 2 - 1, ...)
+    cooked[i], raw[i] = c, r
+  end
+  local a = rt.new_array(cooked, n)
+  local freeze = rt.freeze
+  rt.put(a, "raw", { value = rt.freeze(rt.new_array(raw, n)), bits = 0 })
+  made = freeze(a)
+  rawset(K, at, made)
+  return made
+end

@@ -1,0 +1,139 @@
+-- SPDX-License-Identifier: MIT
+--
+-- The prelude: JavaScript's world in a Lua state. `init(compiler, load)` makes it and returns its table of helpers, `rt`.
+-- load(name) gives the chunk of one file of this folder. Each file is a chunk that is handed rt and adds to it; its environment is the
+-- global object, so that its functions are JavaScript's; Lua's own globals are in rt.lua.
+local compiler, load = ...
+
+-- What runs once is not worth compiling, and failed attempts would keep the JIT from these functions later.
+local compiling = jit.status()
+jit.off()
+
+local lua = {}
+for k, v in pairs(_G) do lua[k] = v end
+lua.jit_util = require "jit.util"
+lua.require = require
+
+local errors = require "lunode.internal.errors"
+local symbols = require "lunode.internal.symbols"
+local core = require "lunode.core"
+
+local G = {}
+local rt = { lua = lua, compiler = compiler, global = G, null = errors.null, symbol_meta = symbols.meta, symbols = symbols, symbol_registry = symbols }
+rt.bigint_meta = { __name = "bigint" }
+rt.print_number = core.json.number
+rt.unset = setmetatable({}, { __tostring = function() return "unset" end })
+getmetatable(rt.null).__newindex = nil
+
+for _, name in ipairs { "isConcatSpreadable", "match", "matchAll", "replace", "search", "split", "unscopables" } do
+  symbols[name] = symbols[name] or symbols.new("Symbol." .. name)
+end
+
+local registered = {}
+local symbol_for = symbols["for"]
+symbols["for"] = function(key)
+  local s = symbol_for(key)
+  registered[s] = true
+  return s
+end
+function rt.symbol_registered(s) return registered[s] or false end
+
+local function part(name)
+  local chunk = load(name)
+  setfenv(chunk, G)
+  chunk(rt)
+end
+
+part "object_model"
+part "convert"
+
+-- The prototypes that the others stand on.
+rt.ObjectPrototype = setmetatable({}, rt.own_shape(nil))
+local function prototype(parent) return setmetatable({}, rt.own_shape(parent)) end
+rt.NumberPrototype, rt.BooleanPrototype = prototype(rt.ObjectPrototype), prototype(rt.ObjectPrototype)
+rt.StringPrototype, rt.SymbolPrototype, rt.BigIntPrototype = prototype(rt.ObjectPrototype), prototype(rt.ObjectPrototype), prototype(rt.ObjectPrototype)
+rt.ArrayPrototype = setmetatable({}, rt.own_shape(rt.ObjectPrototype))
+setmetatable(G, rt.own_shape(rt.ObjectPrototype))
+
+part "function_model"
+
+-- Function.prototype is a function itself; the prototypes of other kinds of functions are plain objects.
+local function FunctionPrototype() end
+setfenv(FunctionPrototype, G)
+rt.native("", 0, FunctionPrototype)
+rt.FunctionPrototype = FunctionPrototype
+rt.bags[FunctionPrototype] = setmetatable({}, rt.own_shape(rt.ObjectPrototype))
+rt.put(FunctionPrototype, "length", { value = 0, bits = 4 })
+rt.put(FunctionPrototype, "name", { value = "", bits = 4 })
+rt.IteratorPrototype = prototype(rt.ObjectPrototype)
+rt.AsyncIteratorPrototype = prototype(rt.ObjectPrototype)
+rt.GeneratorPrototype = prototype(rt.IteratorPrototype)
+rt.AsyncGeneratorPrototype = prototype(rt.AsyncIteratorPrototype)
+rt.GeneratorFunctionPrototype = prototype(FunctionPrototype)
+rt.AsyncFunctionPrototype = prototype(FunctionPrototype)
+rt.AsyncGeneratorFunctionPrototype = prototype(FunctionPrototype)
+
+part "exception"
+part "array_model"
+part "iterate"
+part "async"
+part "text"
+part "object"
+
+rt.install_function_type()
+rt.install_arrays()
+rt.install_basic_types()
+rt.install_object()
+rt.install_function()
+rt.install_errors()
+rt.install_small()
+
+part "string"
+part "number"
+part "array"
+part "json"
+part "evaluate"
+part "modules"
+part "collection"
+part "bigint"
+part "regexp_pattern"
+part "regexp"
+part "date"
+part "typed_array"
+part "proxy"
+
+rt.install_string()
+rt.install_number()
+rt.install_array()
+rt.install_iteration()
+rt.install_promise()
+rt.install_json()
+rt.install_evaluate()
+rt.install_collections()
+rt.install_proxy()
+rt.install_bigint()
+rt.install_regexp()
+rt.install_date()
+rt.install_typed_arrays()
+
+rt.setmeta = setmetatable
+rt.freeze = function(o) return (G.Object.freeze(nil, o)) end
+function rt.buffer(s)
+  local b = require("string.buffer").new()
+  if s then b:put(s) end
+  return b
+end
+
+local thrower = setfenv(function() rt.type_error "'caller', 'callee', and 'arguments' properties may not be accessed on strict mode functions or the arguments objects for calls to them" end, G)
+rt.thrower = rt.native("", 0, thrower)
+rt.put(rt.thrower, "name", { value = "", bits = 0 })
+rt.put(rt.thrower, "length", { value = 0, bits = 0 })
+rt.prevent_extensions(rt.thrower)
+
+rt.hide(G, "globalThis", G)
+rt.put(G, "undefined", { bits = 0 })
+rt.constant_property(G, "NaN", 0 / 0)
+rt.constant_property(G, "Infinity", 1 / 0)
+
+if compiling then jit.on() end
+return rt

@@ -1,0 +1,529 @@
+-- SPDX-License-Identifier: MIT
+--
+-- RegExp (ECMA-262, clause 22.2) on PCRE2, which is loaded when the first pattern is matched.
+local rt = ...
+local L = rt.lua
+local type, getmetatable, setmetatable, rawget, rawset, select, tonumber, ipairs = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset, L.select,
+  L.tonumber, L.ipairs
+local find, sub, byte, gsub, concat = L.string.find, L.string.sub, L.string.byte, L.string.gsub, L.table.concat
+local ffi = L.require "ffi"
+local null, is_object, native, text, truthy, toint = rt.null, rt.is_object, rt.native, rt.text, rt.truthy, rt.toint
+local SYMBOL, DATA, G = rt.symbols, rt.DATA, rt.global
+
+-- ---- PCRE2
+
+ffi.cdef [[
+typedef struct pcre2_code_8 pcre2_code_8;
+typedef struct pcre2_match_data_8 pcre2_match_data_8;
+typedef struct pcre2_match_context_8 pcre2_match_context_8;
+typedef struct pcre2_compile_context_8 pcre2_compile_context_8;
+pcre2_code_8 *pcre2_compile_8(const uint8_t *, size_t, uint32_t, int *, size_t *, pcre2_compile_context_8 *);
+pcre2_compile_context_8 *pcre2_compile_context_create_8(void *);
+int pcre2_set_compile_extra_options_8(pcre2_compile_context_8 *, uint32_t);
+void pcre2_code_free_8(pcre2_code_8 *);
+int pcre2_jit_compile_8(pcre2_code_8 *, uint32_t);
+pcre2_match_data_8 *pcre2_match_data_create_8(uint32_t, void *);
+void pcre2_match_data_free_8(pcre2_match_data_8 *);
+pcre2_match_context_8 *pcre2_match_context_create_8(void *);
+int pcre2_set_match_limit_8(pcre2_match_context_8 *, uint32_t);
+int pcre2_match_8(const pcre2_code_8 *, const uint8_t *, size_t, size_t, uint32_t, pcre2_match_data_8 *, pcre2_match_context_8 *);
+size_t *pcre2_get_ovector_pointer_8(pcre2_match_data_8 *);
+int pcre2_get_error_message_8(int, uint8_t *, size_t);
+]]
+
+local CASELESS, ALLOW_EMPTY_CLASS, MATCH_UNSET_BACKREF, UTF, NEVER_BACKSLASH_C = 0x8, 0x1, 0x200, 0x80000, 0x100000
+local DOLLAR_ENDONLY, MATCH_INVALID_UTF, ANCHORED, NO_UTF_CHECK = 0x10, 0x4000000, 0x80000000, 0x40000000
+local MATCH_LIMIT = 50000000
+
+local lib, match_context, compile_context
+local function library()
+  if lib then return lib end
+  for _, name in ipairs { "libpcre2-8.so.0", "pcre2-8" } do
+    local ok, found = L.pcall(ffi.load, name)
+    if ok then
+      lib = found
+      break
+    end
+  end
+  if not lib then rt.throw_error("Error", "RegExp needs the library pcre2-8") end
+  match_context = lib.pcre2_match_context_create_8(nil)
+  lib.pcre2_set_match_limit_8(match_context, MATCH_LIMIT)
+  compile_context = lib.pcre2_compile_context_create_8(nil)
+  lib.pcre2_set_compile_extra_options_8(compile_context, 1) -- surrogates as escapes are allowed
+  return lib
+end
+
+local function compile(d, strict)
+  local pcre = library()
+  local pattern, groups, names = rt.translate_pattern(d.source, d.flags)
+  local options = UTF + ALLOW_EMPTY_CLASS + MATCH_UNSET_BACKREF + NEVER_BACKSLASH_C + DOLLAR_ENDONLY
+  if find(d.flags, "i", 1, true) then options = options + CASELESS end
+  if strict then options = options + MATCH_INVALID_UTF end
+  local code_error, offset = ffi.new "int[1]", ffi.new "size_t[1]"
+  local code = pcre.pcre2_compile_8(pattern, #pattern, options, code_error, offset, compile_context)
+  if code == nil then
+    local buffer = ffi.new "uint8_t[200]"
+    pcre.pcre2_get_error_message_8(code_error[0], buffer, 200)
+    rt.throw_error("SyntaxError", "Invalid regular expression: /" .. d.source .. "/" .. d.flags .. ": " .. ffi.string(buffer))
+  end
+  code = ffi.gc(code, pcre.pcre2_code_free_8)
+  pcre.pcre2_jit_compile_8(code, 1)
+  d.groups, d.names = groups, names
+  d.match_data = d.match_data or ffi.gc(pcre.pcre2_match_data_create_8(groups + 1, nil), pcre.pcre2_match_data_free_8)
+  d.ovector = pcre.pcre2_get_ovector_pointer_8(d.match_data)
+  return code
+end
+
+-- Matches at or after byte `from` (from 0). True, and the ovector has the places.
+local function run(d, s, from, sticky)
+  local valid = rt.is_ascii(s) or not find(s, "\237[\160-\191]")
+  local code
+  if valid then
+    code = d.code
+    if not code then
+      code = compile(d, false)
+      d.code = code
+    end
+  else
+    code = d.loose_code
+    if not code then
+      code = compile(d, true)
+      d.loose_code = code
+    end
+  end
+  local options = valid and NO_UTF_CHECK or 0
+  if sticky then options = options + ANCHORED end
+  local rc = lib.pcre2_match_8(code, s, #s, from, options, d.match_data, match_context)
+  if rc > 0 then return true end
+  if rc == -1 then return false end
+  if rc == -47 then rt.range_error "Regular expression match limit exceeded" end
+  if rc == -63 or rc == -46 or rc == -53 then rt.range_error "Regular expression too complex" end
+  return false
+end
+
+-- ---- objects
+
+local RegExpPrototype, RegExpFunction, builtin_exec
+local FLAGS = "^[dgimsuvy]*$"
+
+local function escape_source(s)
+  if s == "" then return "(?:)" end
+  if not find(s, "[/\n\r]") and not find(s, "\226\128[\168\169]") then return s end
+  local out, in_class, i = {}, false, 1
+  while i <= #s do
+    local c = sub(s, i, i)
+    local step = 1
+    if c == "\\" then
+      local d = sub(s, i + 1, i + 1)
+      if d == "\n" then out[#out + 1] = "\\n" elseif d == "\r" then out[#out + 1] = "\\r" else out[#out + 1] = c .. d end
+      step = 2
+    elseif c == "\n" then out[#out + 1] = "\\n"
+    elseif c == "\r" then out[#out + 1] = "\\r"
+    elseif sub(s, i, i + 2) == "\226\128\168" then out[#out + 1], step = "\\u2028", 3
+    elseif sub(s, i, i + 2) == "\226\128\169" then out[#out + 1], step = "\\u2029", 3
+    elseif c == "/" and not in_class then out[#out + 1] = "\\/"
+    else
+      if c == "[" then in_class = true elseif c == "]" then in_class = false end
+      out[#out + 1] = c
+    end
+    i = i + step
+  end
+  return concat(out)
+end
+
+
+local function initialize(o, source, flags)
+  if not find(flags, FLAGS) or find(flags, "(.).*%1") or find(flags, "u", 1, true) and find(flags, "v", 1, true) then
+    rt.throw_error("SyntaxError", "Invalid flags supplied to RegExp constructor '" .. flags .. "'")
+  end
+  local shown = escape_source(source)
+  if source ~= "" then
+    local ok, e = rt.compiler.check("/" .. shown .. "/" .. flags, { goal = "script" })
+    if not ok then rt.throw_error("SyntaxError", e.message) end
+  end
+  rawset(o, DATA, { regexp = true, source = source, shown = shown, flags = flags })
+  o.lastIndex = 0
+  return o
+end
+
+local function shape_for(proto)
+  local up = getmetatable(rt.root_of(proto).base)
+  local shape = up.regexp_shape
+  if not shape then
+    shape = rt.grow(rt.root_of(proto), "lastIndex", true)
+    rt.root_of(proto).define_next.lastIndex = nil
+    shape.bits = { lastIndex = 1 }
+    shape.class = "RegExp"
+    up.regexp_shape = shape
+  end
+  return shape
+end
+
+local function allocate(proto) return setmetatable({ lastIndex = 0 }, shape_for(proto)) end
+
+-- A literal: known to be valid.
+function rt.regexp(source, flags)
+  local o = allocate(RegExpPrototype)
+  rawset(o, DATA, { regexp = true, source = source, shown = escape_source(source), flags = flags })
+  return o
+end
+
+function rt.regexp_create(pattern, flags)
+  return initialize(allocate(RegExpPrototype), pattern == nil and "" or text(pattern), flags == nil and "" or text(flags))
+end
+
+local function data_of(o)
+  local d = type(o) == "table" and rawget(o, DATA)
+  if type(d) == "table" and d.regexp then return d end
+end
+
+local function has_flag(d, flag) return find(d.flags, flag, 1, true) ~= nil end
+
+local function need(o, name)
+  local d = data_of(o)
+  if not d then rt.type_error("Receiver is not a RegExp: " .. name) end
+  return d
+end
+
+local function set_last(o, n)
+  if not rt.set(o, "lastIndex", n, o, true) then rt.type_error("Cannot assign to read only property 'lastIndex' of object '[object RegExp]'") end
+end
+
+-- RegExpBuiltinExec: the result array or null
+local function exec(o, s)
+  local d = rawget(o, DATA)
+  local last = rt.tolength(o.lastIndex)
+  local global, sticky = has_flag(d, "g"), has_flag(d, "y")
+  if not global and not sticky then last = 0 end
+  if last > rt.string_length(s) then
+    if global or sticky then set_last(o, 0) end
+    return null
+  end
+  local ascii = rt.is_ascii(s)
+  if not run(d, s, ascii and last or rt.byte_position(s, last), sticky) then
+    if global or sticky then set_last(o, 0) end
+    return null
+  end
+  local ov, n = d.ovector, d.groups
+  local list, places = {}, {}
+  for i = 0, n do
+    local from, to = tonumber(ov[2 * i]), tonumber(ov[2 * i + 1])
+    if from <= #s then -- an unset group's is the largest of its type
+      list[i + 1] = sub(s, from + 1, to)
+      places[i] = { from, to }
+    end
+  end
+  local first = places[0]
+  local function unit(b) return ascii and b or rt.unit_position(s, b) end
+  if global or sticky then set_last(o, unit(first[2])) end
+  local a = rt.new_array(list, n + 1)
+  local data = rt.define_data
+  data(a, "index", unit(first[1]))
+  data(a, "input", s)
+  local groups, index_groups
+  if #d.names > 0 then
+    groups = rt.object_of(nil)
+    for _, each in ipairs(d.names) do
+      local k = rt.string_key(each[1])
+      if list[each[2] + 1] ~= nil or not rt.has_own(groups, k) then data(groups, k, list[each[2] + 1]) end
+    end
+  end
+  data(a, "groups", groups)
+  if has_flag(d, "d") then
+    local indices = {}
+    for i = 0, n do
+      if places[i] then indices[i + 1] = rt.new_array({ unit(places[i][1]), unit(places[i][2]) }, 2) end
+    end
+    local b = rt.new_array(indices, n + 1)
+    if groups then
+      index_groups = rt.object_of(nil)
+      for _, each in ipairs(d.names) do
+        local k = rt.string_key(each[1])
+        if indices[each[2] + 1] ~= nil or not rt.has_own(index_groups, k) then data(index_groups, k, indices[each[2] + 1]) end
+      end
+    end
+    data(b, "groups", index_groups)
+    data(a, "indices", b)
+  end
+  return a
+end
+
+-- RegExpExec: through an `exec` of the user's
+local function regexp_exec(o, s)
+  local f = o.exec
+  if f == builtin_exec and data_of(o) then return exec(o, s) end
+  if rt.is_callable(f) then
+    local r = f(o, s)
+    if r ~= null and not is_object(r) then rt.type_error("object null is not a function") end
+    return r
+  end
+  need(o, "RegExp.prototype.exec")
+  return exec(o, s)
+end
+
+local function advance(s, i, unicode)
+  if not unicode then return i + 1 end
+  local c = rt.code_at(s, i)
+  if c and c >= 0xd800 and c < 0xdc00 then
+    local d = rt.code_at(s, i + 1)
+    if d and d >= 0xdc00 and d < 0xe000 then return i + 2 end
+  end
+  return i + 1
+end
+
+local function flags_of(o)
+  return text(o.flags)
+end
+
+local function need_object(o, name)
+  if not is_object(o) then rt.type_error("RegExp.prototype." .. name .. " called on incompatible receiver " .. rt.show(o)) end
+end
+
+function rt.install_regexp()
+  local P = rt.object_of(rt.ObjectPrototype)
+  RegExpPrototype = P
+  local function construct(target, pattern, flags)
+    local d = data_of(pattern)
+    local source
+    if d then
+      source = d.source
+      if flags == nil then flags = d.flags end
+    elseif rt.is_regexp(pattern) then
+      source = pattern.source
+      if flags == nil then flags = pattern.flags end
+    else
+      source = pattern
+    end
+    local proto = target.prototype
+    local o = allocate(is_object(proto) and proto or P)
+    return initialize(o, source == nil and "" or text(source), flags == nil and "" or text(flags))
+  end
+  RegExpFunction = rt.global_class("RegExp", 2, function(_, pattern, flags)
+    if flags == nil and rt.is_regexp(pattern) and pattern.constructor == RegExpFunction then return pattern end
+    return construct(RegExpFunction, pattern, flags)
+  end, construct, P)
+  rt.getter(RegExpFunction, SYMBOL.species, native("get [Symbol.species]", 0, function(this) return this end))
+
+  builtin_exec = native("exec", 1, function(this, s)
+    need(this, "RegExp.prototype.exec")
+    return exec(this, text(s))
+  end)
+  rt.hide(P, "exec", builtin_exec)
+  for _, each in ipairs { { "hasIndices", "d" }, { "global", "g" }, { "ignoreCase", "i" }, { "multiline", "m" }, { "dotAll", "s" }, { "unicode", "u" },
+    { "unicodeSets", "v" }, { "sticky", "y" } } do
+    local name, flag = each[1], each[2]
+    rt.define_getter(P, name, function(this)
+      local d = data_of(this)
+      if d then return has_flag(d, flag) end
+      if this == P then return nil end
+      rt.type_error("RegExp.prototype." .. name .. " getter called on non-RegExp object")
+    end)
+  end
+  rt.define_getter(P, "flags", function(this)
+    if not is_object(this) then rt.type_error("RegExp.prototype.flags getter called on non-object " .. rt.text(this)) end
+    local out = ""
+    if truthy(this.hasIndices) then out = out .. "d" end
+    if truthy(this.global) then out = out .. "g" end
+    if truthy(this.ignoreCase) then out = out .. "i" end
+    if truthy(this.multiline) then out = out .. "m" end
+    if truthy(this.dotAll) then out = out .. "s" end
+    if truthy(this.unicode) then out = out .. "u" end
+    if truthy(this.unicodeSets) then out = out .. "v" end
+    if truthy(this.sticky) then out = out .. "y" end
+    return out
+  end)
+  rt.define_getter(P, "source", function(this)
+    local d = data_of(this)
+    if d then return d.shown end
+    if this == P then return "(?:)" end
+    rt.type_error "RegExp.prototype.source getter called on non-RegExp object"
+  end)
+
+  rt.methods(P, {
+    "test", 1, function(this, s)
+      need_object(this, "test")
+      return regexp_exec(this, text(s)) ~= null
+    end,
+    "toString", 0, function(this)
+      need_object(this, "toString")
+      return "/" .. text(this.source) .. "/" .. text(this.flags)
+    end,
+    "compile", 2, function(this, pattern, flags)
+      need(this, "RegExp.prototype.compile")
+      local d = data_of(pattern)
+      if d then
+        if flags ~= nil then rt.type_error "Invalid flags" end
+        pattern, flags = d.source, d.flags
+      end
+      initialize(this, pattern == nil and "" or text(pattern), flags == nil and "" or text(flags))
+      set_last(this, 0)
+      return this
+    end,
+    SYMBOL.match, 1, function(this, s)
+      need_object(this, "@@match")
+      s = text(s)
+      local flags = flags_of(this)
+      if not find(flags, "g", 1, true) then return regexp_exec(this, s) end
+      local unicode = find(flags, "[uv]") ~= nil
+      set_last(this, 0)
+      local list, n = {}, 0
+      while true do
+        local r = regexp_exec(this, s)
+        if r == null then
+          if n == 0 then return null end
+          return rt.new_array(list, n)
+        end
+        local m = text(r[1])
+        n = n + 1
+        list[n] = m
+        if m == "" then set_last(this, advance(s, rt.tolength(this.lastIndex), unicode)) end
+      end
+    end,
+    SYMBOL.matchAll, 1, function(this, s)
+      need_object(this, "@@matchAll")
+      s = text(s)
+      local C = rt.species_constructor(this, RegExpFunction)
+      local flags = flags_of(this)
+      local matcher = rt.construct(C, C, this, flags)
+      matcher.lastIndex = rt.tolength(this.lastIndex)
+      local o = rt.object_of(rt.RegExpStringIteratorPrototype)
+      rawset(o, DATA, { string_iterator = true, matcher = matcher, string = s, global = find(flags, "g", 1, true) ~= nil, unicode = find(flags, "[uv]") ~= nil })
+      return o
+    end,
+    SYMBOL.search, 1, function(this, s)
+      need_object(this, "@@search")
+      s = text(s)
+      local previous = this.lastIndex
+      if not rt.same_value(previous, 0) then set_last(this, 0) end
+      local r = regexp_exec(this, s)
+      if not rt.same_value(this.lastIndex, previous) then set_last(this, previous) end
+      if r == null then return -1 end
+      return r.index
+    end,
+    SYMBOL.replace, 2, function(this, s, replacement)
+      need_object(this, "@@replace")
+      s = text(s)
+      local callable = rt.is_callable(replacement)
+      if not callable then replacement = text(replacement) end
+      local flags = flags_of(this)
+      local global, unicode = find(flags, "g", 1, true) ~= nil, find(flags, "[uv]") ~= nil
+      if global then set_last(this, 0) end
+      local results = {}
+      while true do
+        local r = regexp_exec(this, s)
+        if r == null then break end
+        results[#results + 1] = r
+        if not global then break end
+        if text(r[1]) == "" then set_last(this, advance(s, rt.tolength(this.lastIndex), unicode)) end
+      end
+      local out, at = {}, 0
+      local length = rt.string_length(s)
+      for i = 1, #results do
+        local r = results[i]
+        local count = L.math.max(rt.tolength(r.length) - 1, 0)
+        local matched = text(r[1])
+        local position = L.math.max(L.math.min(toint(r.index), length), 0)
+        local captures = {}
+        for k = 1, count do
+          local v = r[k + 1]
+          if v ~= nil then v = text(v) end
+          captures[k] = v
+        end
+        local groups = r.groups
+        local with
+        if callable then
+          local arguments = { matched }
+          for k = 1, count do arguments[k + 1] = captures[k] end
+          local m = count + 1
+          arguments[m + 1], arguments[m + 2] = position, s
+          m = m + 2
+          if groups ~= nil then
+            m = m + 1
+            arguments[m] = groups
+          end
+          with = text(replacement(nil, L.unpack(arguments, 1, m)))
+        else
+          if groups ~= nil then groups = rt.toobject(groups) end
+          with = rt.get_substitution(matched, s, position, captures, count, groups, replacement)
+        end
+        if position >= at then
+          out[#out + 1] = rt.substring(s, at, position)
+          out[#out + 1] = with
+          at = position + rt.string_length(matched)
+        end
+      end
+      if at < length then out[#out + 1] = rt.substring(s, at, length) end
+      return concat(out)
+    end,
+    SYMBOL.split, 2, function(this, s, limit)
+      need_object(this, "@@split")
+      s = text(s)
+      local C = rt.species_constructor(this, RegExpFunction)
+      local flags = flags_of(this)
+      local unicode = find(flags, "[uv]") ~= nil
+      local splitter = rt.construct(C, C, this, find(flags, "y", 1, true) and flags or flags .. "y")
+      if limit == nil then limit = 4294967295 else limit = rt.touint32(limit) end
+      if limit == 0 then return rt.new_array({}, 0) end
+      local size = rt.string_length(s)
+      if size == 0 then
+        if regexp_exec(splitter, s) ~= null then return rt.new_array({}, 0) end
+        return rt.new_array({ s }, 1)
+      end
+      local list, n, p, q = {}, 0, 0, 0
+      local d = data_of(splitter)
+      local fast = d and C == RegExpFunction and splitter.exec == builtin_exec and rt.is_ascii(s)
+      while q < size do
+        local r
+        if fast then -- jump to where it next matches
+          if not run(d, s, q, false) then break end
+          q = tonumber(d.ovector[0])
+          if q >= size then break end
+        end
+        splitter.lastIndex = q
+        r = regexp_exec(splitter, s)
+        if r == null then
+          q = advance(s, q, unicode)
+        else
+          local e = L.math.min(rt.tolength(splitter.lastIndex), size)
+          if e == p then
+            q = advance(s, q, unicode)
+          else
+            n = n + 1
+            list[n] = rt.substring(s, p, q)
+            if n == limit then return rt.new_array(list, n) end
+            p = e
+            for i = 1, L.math.max(rt.tolength(r.length) - 1, 0) do
+              n = n + 1
+              list[n] = r[i + 1]
+              if n == limit then return rt.new_array(list, n) end
+            end
+            q = p
+          end
+        end
+      end
+      n = n + 1
+      list[n] = rt.substring(s, p, size)
+      return rt.new_array(list, n)
+    end,
+  })
+
+  local I = rt.object_of(rt.IteratorPrototype)
+  rt.RegExpStringIteratorPrototype = I
+  rt.methods(I, { "next", 0, function(this)
+    local d = type(this) == "table" and rawget(this, DATA)
+    if type(d) ~= "table" or not d.string_iterator then rt.type_error("next method called on incompatible receiver " .. rt.show(this)) end
+    if d.done then return rt.iter_result(nil, true) end
+    local r = regexp_exec(d.matcher, d.string)
+    if r == null then
+      d.done = true
+      return rt.iter_result(nil, true)
+    end
+    if not d.global then
+      d.done = true
+    elseif text(r[1]) == "" then
+      d.matcher.lastIndex = advance(d.string, rt.tolength(d.matcher.lastIndex), d.unicode)
+    end
+    return rt.iter_result(r, false)
+  end })
+  rt.readonly(I, SYMBOL.toStringTag, "RegExp String Iterator")
+end
