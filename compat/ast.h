@@ -39,7 +39,7 @@ typedef enum NodeFlags {
   NODE_STATEMENTS = 1024,  // must be lowered to statements before its value can stand in a Lua expression
   NODE_CHECKED = 2048,     // IDENTIFIER: may be met in its dead zone
   NODE_DEEP = 4096,        // nests so deep that it goes to a temporary (Lua's parser allows 200 levels)
-  NODE_DEAD = 16384,       // IDENTIFIER: a parameter that has no value yet: this one or a later one
+  NODE_DEAD = 16384,       // IDENTIFIER: a parameter that has no value yet: this one or a later one. CALL: an eval among parameters
   NODE_SPECIAL = 8192      // CALL: a direct eval. IDENTIFIER: found through a with or eval scope
 } NodeFlags;
 

@@ -161,7 +161,7 @@ void emit_key_value(Emitter *e, Node *key) {
   if (!key->temp && is_literal_number(key, &n) && n == floor(n) && n >= 0 && n < 4294967295.0) put_double(e, n + 1, L_ANY);
   else if (!key->temp && key->kind == N_STRING && is_index_name(key->as.string.value, &n)) put_double(e, n + 1, L_ANY);
   else if (!key->temp && key->kind == N_STRING) put_string(e, key->as.string.value);
-  else if (key->kind == N_NUMBER) call_helper(e, HELPER_tokey, key, NULL); // a fraction: its text
+  else if (!key->temp && (key->kind == N_NUMBER || key->kind == N_UNARY)) call_helper(e, HELPER_tokey, key, NULL); // a fraction: its text
   else if (type_is(key, TYPE_NUMERIC)) emit_shifted(e, key);
   else {
     put_helper(e, HELPER_tokey);

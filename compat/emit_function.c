@@ -256,7 +256,15 @@ void emit_function(Emitter *e, Function *function) {
   put_header(e, function);
   open_this(e, function);
   open_table(e, function->scope);
-  if (function->uses_eval && !function->strict && function->kind != FUNCTION_PROGRAM) open_dynamic(e, function->scope, NULL);
+  JsGoal goal = e->scopes->options->goal;
+  if (function->uses_eval && !function->strict && function->kind == FUNCTION_PROGRAM && goal == JS_SCRIPT) {
+    emit_begin(e, 0); // a script's eval declares globals
+    put(e, "local D");
+    put_number(e, function->scope->id);
+    e->separator = true;
+    lua.locals++;
+  } else if (function->uses_eval && !function->strict && (function->kind != FUNCTION_PROGRAM || goal == JS_FUNCTION))
+    open_dynamic(e, function->scope, NULL);
   if (function->kind == FUNCTION_PROGRAM && e->tracks_completion) {
     emit_begin(e, 0);
     e->completion_temp = new_temp(e);

@@ -3,6 +3,8 @@
 // try, switch, with, and direct eval.
 #include "emitter.h"
 
+#include <string.h>
+
 static void finish(Emitter *e) {
   e->separator = true;
 }
@@ -439,7 +441,25 @@ static bool eval_sees(const Binding *b) {
   return b->kind != BINDING_PRIVATE && !b->alias && b->storage != STORAGE_GLOBAL;
 }
 
-// rt.direct(scope, strict, this, get, set, code …): get(name) gives true and the value, set(name, value) gives true.
+// A string: the names that a var of the eval must not have, for a let or the like stands between it and its function.
+static void put_lexical_names(Emitter *e, const Node *node) {
+  bool first = true;
+  put(e, ", \"");
+  for (const Scope *scope = node->as.call.scope; scope; scope = scope->outer) {
+    for (const Binding *b = scope->first; b; b = b->next) {
+      bool lexical = b->kind == BINDING_LET || b->kind == BINDING_CONST || b->kind == BINDING_CLASS;
+      if (node->flags & NODE_DEAD) lexical |= b->kind == BINDING_PARAM || b->kind == BINDING_ARGUMENTS;
+      if (!lexical || strchr(b->name->text, '"') || strchr(b->name->text, '\\')) continue;
+      if (!first) put(e, " ");
+      first = false;
+      put(e, b->name->text);
+    }
+    if (scope->kind == SCOPE_FUNCTION) break;
+  }
+  put(e, "\"");
+}
+
+// rt.direct(scope, strict, this, get, set, names, code …): get(name) gives true and the value, set(name, value) gives true.
 void emit_direct_eval(Emitter *e, Node *node) {
   put_helper(e, HELPER_direct);
   put(e, "(");
@@ -478,6 +498,7 @@ void emit_direct_eval(Emitter *e, Node *node) {
     }
     put(e, some ? "end end" : "end");
   }
+  put_lexical_names(e, node);
   emit_arguments(e, &node->as.call.arguments, false);
   put(e, ")");
 }

@@ -386,6 +386,7 @@ static void visit_eval(Walker *w, Node *node) {
   owner->uses_this = true;
   node->as.call.scope = w->scope;
   node->as.call.dynamic = w->dynamic;
+  if (w->parameters) node->flags |= NODE_DEAD;
   for (Scope *scope = w->scope; scope; scope = scope->outer) {
     scope->uses_eval = true;
     for (Binding *b = scope->first; b; b = b->next) scope_note_upvalue(w, b);

@@ -126,7 +126,7 @@ local function revive(reviver, key, value)
   return reviver(key, value)
 end
 
-local M = { null = null }
+local M = { null = null, _syntaxError = syntax_error }
 
 function M.parse(text, reviver)
   if type(text) ~= "string" and not core.buffer.is(text) then error(errors.ERR_INVALID_ARG_TYPE("text", { "string", "Buffer" }, text), 0) end

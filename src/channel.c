@@ -5,13 +5,13 @@
 //   new(framed) -> handle or nil, code      framed: a message is four bytes of length (big-endian) and as many bytes;
 //                                           otherwise a line that ends in "\n". Both are what Node speaks.
 //   handle:open(fd) -> status
-//   handle:readStart() -> status            onmessage(owner, text)   for each message, as a string, without its frame
+//   handle:readStart() -> status            onmessages(owner, texts)  a list of messages, without their frames
 //                                           onend(owner, status)     UV_EOF or an error; UV_EMSGSIZE: a message too long
 //   handle:send(text, handle or nil) -> status, backlog    status 0: written; 1: pending, and onwrite(owner, status, count)
 //                                           follows for `count` of them, in order; backlog: bytes that wait to be written
 //   handle:take() -> handle or nil          the next of the handles that came along; nil when one was lost on the way
 //   handle:buffering() -> boolean           the beginning of a message has been read, its end has not
-// All messages of one read are handed over before any queued task runs: onmessage should only queue them.
+// All messages of one read are handed over together, before any queued task runs: onmessages should only queue them.
 //
 // What a callback sends is written together when it has ended: a hundred answers are one write. Whoever is about to block or
 // end the process in a callback calls core.loop.flush() first.
@@ -122,10 +122,29 @@ static void channel_closed(handle *h) {
 
 // ---- reading
 
-static void deliver(channel *c, const char *bytes, size_t length) {
-  runtime *rt = c->s.h.rt;
-  if (!handle_begin(&c->s.h, "onmessage", 1)) return;
-  lua_pushlstring(rt->L, bytes, length);
+// Messages of one read on their way to Lua: onmessages, its owner and the list are on the stack from the first one on.
+typedef struct batch {
+  channel *c;
+  int count; // -1: nobody wants them
+} batch;
+
+static void batch_add(batch *b, const char *bytes, size_t length) {
+  lua_State *L = b->c->s.h.rt->L;
+  if (b->count < 0) return;
+  if (b->count == 0) {
+    if (!handle_begin(&b->c->s.h, "onmessages", 3)) {
+      b->count = -1;
+      return;
+    }
+    lua_newtable(L);
+  }
+  lua_pushlstring(L, bytes, length);
+  lua_rawseti(L, -2, ++b->count);
+}
+
+static void batch_deliver(batch *b) {
+  if (b->count <= 0) return;
+  runtime *rt = b->c->s.h.rt;
   call_value(rt, handle_args(1));
   lua_pop(rt->L, 1);
 }
@@ -139,25 +158,31 @@ static size_t frame_length(const char *bytes) {
 // *scanned: bytes of the rest that are known to hold no end.
 static ssize_t take_messages(channel *c, const char *bytes, size_t length, size_t *scanned) {
   size_t at = 0;
+  batch b = {c, 0};
+  ssize_t result = 0;
   if (c->framed) {
     while (length - at >= 4) {
       size_t size = frame_length(bytes + at);
-      if (size > MESSAGE_MAX) return -1;
+      if (size > MESSAGE_MAX) {
+        result = -1;
+        break;
+      }
       if (length - at - 4 < size) break;
-      deliver(c, bytes + at + 4, size);
+      batch_add(&b, bytes + at + 4, size);
       at += size + 4;
     }
   } else {
     const char *end;
     size_t from = *scanned;
     while ((end = memchr(bytes + from, '\n', length - from)) != NULL) {
-      deliver(c, bytes + at, (size_t)(end - bytes) - at);
+      batch_add(&b, bytes + at, (size_t)(end - bytes) - at);
       at = from = (size_t)(end - bytes) + 1;
     }
     *scanned = length - at;
-    if (*scanned > MESSAGE_MAX) return -1;
+    if (*scanned > MESSAGE_MAX) result = -1;
   }
-  return (ssize_t)at;
+  batch_deliver(&b);
+  return result < 0 ? result : (ssize_t)at;
 }
 
 static bool keep(channel *c, const char *bytes, size_t length) {

@@ -234,18 +234,13 @@ end
 
 -- ---- property keys
 
--- A string as a key: the text of a whole number is that number (shifted); other numbers' keys are their texts.
+-- A string as a key: an array index is a number (shifted); other numbers' keys are their texts.
 local function string_key(s)
   local c = byte(s, 1)
-  if not c or c > 57 or c < 45 then return s end
-  if c >= 48 then
-    if c == 48 and #s > 1 then return s end
-  elseif c ~= 45 then
-    return s
-  end
+  if not c or c > 57 or c < 48 or #s > 10 or c == 48 and #s > 1 then return s end
+  if find(s, "[^0-9]") then return s end
   local n = tonumber(s)
-  if not n or n ~= floor(n) then return s end
-  if number_text(n) == s then return n + 1 end
+  if n < 4294967295 then return n + 1 end
   return s
 end
 rt.string_key = string_key
@@ -253,7 +248,7 @@ rt.string_key = string_key
 local function tokey(v)
   local t = type(v)
   if t == "number" then
-    if v == floor(v) and v - v == 0 then return v + 1 end
+    if v >= 0 and v < 4294967295 and v == floor(v) then return v + 1 end
     return number_text(v)
   end
   if t == "string" then return string_key(v) end
@@ -266,8 +261,8 @@ rt.tokey = tokey
 
 -- The key that the emitted code makes of a number by adding 1 (it does where it knows that it is one), as it should be.
 function rt.whole_key(k)
-  if k == floor(k) and k - k == 0 then return k end
-  if k - k ~= 0 then return number_text(k) end
+  if k >= 1 and k <= 4294967295 and k == floor(k) then return k end
+  if k == floor(k) or k - k ~= 0 then return number_text(k - 1) end
   return format("%.15g", k - 1)
 end
 

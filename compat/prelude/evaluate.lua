@@ -84,6 +84,7 @@ end
 function rt.withget(D, name, static)
   local h, kind = holder(D, name)
   if not h then
+    if static == rt.void then return G[rt.string_key(name)] end -- typeof: absent is undefined
     if static then return checked(name, static()) end
     if name == "undefined" then return nil end
     return rt.missing(name)
@@ -151,10 +152,16 @@ local function var_scope(D)
 end
 
 -- The table D1 that eval code is given: D1.name is its own var.
-local function eval_scope(D, get, set, strict)
+local function eval_scope(D, get, set, lexical)
   local target = var_scope(D)
   local scope = { get = get, set = set, outer = D }
+  local function check(name)
+    if find(lexical, " " .. name .. " ", 1, true) then
+      rt.throw_error("SyntaxError", "Identifier '" .. name .. "' has already been declared")
+    end
+  end
   local function declare(name)
+    check(name)
     if get(name) then return end
     if target then
       target.has[name] = true
@@ -171,6 +178,7 @@ local function eval_scope(D, get, set, strict)
       return G[rt.string_key(name)]
     end,
     __newindex = function(_, name, v)
+      check(name)
       if get(name) then
         set(name, v)
       elseif target then
@@ -187,13 +195,13 @@ end
 
 local function none() return false end
 
-function rt.direct(D, strict, this, get, set, code, ...)
+function rt.direct(D, strict, this, get, set, lexical, code, ...)
   local current = G.eval
   if current ~= builtin_eval then return (current(nil, code, ...)) end
   if type(code) ~= "string" then return code end
   eval_count = eval_count + 1
   local name = "evalmachine.<" .. eval_count .. ">"
-  local scope, declare = eval_scope(D, get or none, set or none, strict)
+  local scope, declare = eval_scope(D, get or none, set or none, " " .. lexical .. " ")
   local world = setmetatable({ declare = declare }, { __index = rt })
   local main = rt.load(code, name, { goal = "eval", strict = strict, inFunction = true }, world)
   return (main(this, scope))

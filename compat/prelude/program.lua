@@ -8,7 +8,7 @@ local G, hide, native = rt.global, rt.hide, rt.native
 local concat = L.table.concat
 
 local function shown(v)
-  if type(v) == "string" then return v end
+  if type(v) == "string" then return (L.string.gsub(rt.join_surrogates(v), "\237[\160-\191][\128-\191]", "\239\191\189")) end
   if type(v) == "function" then return "[Function: " .. rt.function_name(v) .. "]" end
   if not rt.is_object(v) then
     if type(v) == "table" and getmetatable(v) == rt.symbol_meta then return rt.symbol_text(v) end

@@ -42,6 +42,7 @@ function M.spawnSync(file, args, options)
   end
   given.environment()
   require "lunode.buffer" -- gives the Buffers that C makes their methods
+  core.loop.flush() -- it blocks
   local raw = core.spawn.sync {
     file = o.file, args = o.args, env = o.envPairs, cwd = o.cwd, detached = o.detached, uid = o.uid, gid = o.gid,
     stdio = stdio.raw(entries), timeout = o.timeout or 0, maxBuffer = o.maxBuffer or MAX_BUFFER, killSignal = kill_signal,

@@ -184,7 +184,10 @@ local function fail_bind(self, err)
   self:emit("error", err)
 end
 
-function Socket:_bindFailed(plan, code) fail_bind(self, errors.uvAddress(code, "bind", plan.address, plan.port)) end
+function Socket:_bindFailed(plan, code)
+  local port = plan.port
+  fail_bind(self, errors.uvAddress(code, "bind", plan.address, port ~= 0 and port or nil))
+end
 
 -- The handle is bound.
 local function listen(self)

@@ -116,7 +116,10 @@ function FileHandle:createWriteStream(options)
   return require("lunode.fs.streams").WriteStream(nil, setmetatable({ fd = self }, { __index = options }))
 end
 
-FileHandle.readLines = errors.notImplemented "FileHandle.readLines"
+-- A readline.Interface over the file: for line in handle:readLines():iter() do … end. options: those of createReadStream.
+function FileHandle:readLines(options)
+  return require "lunode.internal.read_lines"(self:createReadStream(options))
+end
 FileHandle.readableWebStream = errors.notImplemented "FileHandle.readableWebStream"
 
 for _, name in ipairs { "watch", "opendir", "glob" } do M[name] = errors.notImplemented("fs.promises." .. name) end

@@ -25,7 +25,7 @@ local EventEmitter = require "lunode.events"
 
 local rawget, rawset, type, error, pcall, setmetatable, getmetatable = rawget, rawset, type, error, pcall, setmetatable, getmetatable
 local nextTick = queue.nextTick
-local parse, stringify = json.parse, json.stringify
+local parse, stringify = core.json.parse, core.json.stringify
 
 local M = {}
 
@@ -209,17 +209,33 @@ end
 
 local decode
 
--- Called by C with the text of one message; the tasks that it makes run when all of one read are there.
-local function on_message(state, text)
-  local ok, message
-  if state.advanced then ok, message = pcall(decode, text) else ok, message = pcall(parse, text) end
-  if not ok then
-    local err = errors.ERR_IPC_INVALID_MESSAGE(type(message) == "table" and message.message or tostring(message))
-    rawset(err, "cause", message)
-    return nextTick(state.target.emit, state.target, "error", err)
+-- -> the message, or nil and an Error
+local function decoded(state, text)
+  if state.advanced then
+    local ok, message = pcall(decode, text)
+    if ok then return message end
+    return nil, message
   end
-  if is_internal(message) then control_message(state, message) else nextTick(emit, state, message) end
-  if state.leaving then
+  local message, why, at = parse(text)
+  if not why then return message end
+  return nil, json._syntaxError(text, why, at)
+end
+
+local function bad_message(state, cause)
+  local err = errors.ERR_IPC_INVALID_MESSAGE(type(cause) == "table" and cause.message or tostring(cause))
+  rawset(err, "cause", cause)
+  nextTick(state.target.emit, state.target, "error", err)
+end
+
+-- Called by C with the messages of one read; the tasks that it makes run when all are there.
+local function on_messages(state, texts)
+  for i = 1, #texts do
+    local message, err = decoded(state, texts[i])
+    if err then bad_message(state, err)
+    elseif is_internal(message) then control_message(state, message)
+    else nextTick(emit, state, message) end
+  end
+  if state.leaving and not state.handle:buffering() then
     state.leaving = nil
     nextTick(finish_disconnect, state)
   end
@@ -446,7 +462,7 @@ function M.attach(target, handle, mode, gone)
   rawset(target, "channel", control)
   rawset(target, "connected", true)
   handle.owner = state
-  handle.onmessage = on_message
+  handle.onmessages = on_messages
   handle.onend = on_end
   handle.onwrite = on_write
   target:on("newListener", function(name)

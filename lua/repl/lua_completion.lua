@@ -2,8 +2,6 @@
 --
 -- What a line of Lua could go on with: keywords, locals and globals; fields and methods behind "." and ":"; module names and files in
 -- require "…. Nothing is called to find out, but accessors of objects are read.
-local shape = require "lunode.internal.shape"
-
 local type, pairs, pcall, getmetatable, sort, sub = type, pairs, pcall, getmetatable, table.sort, string.sub
 
 local KEYWORDS = {}
@@ -143,6 +141,5 @@ return function(state, text, context)
     if not ok or found == nil then return {}, chain end
     value, first = found, false
   end
-  if shape.ARRAY == nil or value == nil then return {}, chain end
   return joined(field_groups(value, prefix, sign == ":"), head .. sign), chain
 end

@@ -353,3 +353,14 @@ test("an error of the input is raised in the loop", function(t)
   t:deep(lines, { "a" })
   rl:close()
 end)
+
+test("FileHandle.readLines walks a file", function(t)
+  local fs = require "fs"
+  local path = os.tmpname()
+  fs.writeFileSync(path, "one\ntwo\r\nthree")
+  local handle = await(fs.promises.open(path))
+  local lines = {}
+  for line in handle:readLines { encoding = "utf8" }:iter() do lines[#lines + 1] = line end
+  t:deep(lines, { "one", "two", "three" })
+  os.remove(path)
+end)

@@ -20,6 +20,12 @@ has "it tells the time" "$(curl http://127.0.0.1:$port/time)" '{"now":'
 is "and is 404 elsewhere" "$(curl -o /dev/null -w '%{http_code}' http://127.0.0.1:$port/)" 404
 kill $pid
 
+awk '/^```lua$/ { n++; on = n == 2; next } /^```$/ { on = 0 } on' README.md |
+  sed 's|^  http.createServer|  local server; server = http.createServer|; s|listen(8000)|listen(0, "127.0.0.1", function() console.log("127.0.0.1:" .. server:address().port) end)|' > "$tmp/cluster.lua"
+serve "the README's cluster" "$LUNODE" "$tmp/cluster.lua"
+has "a worker of it answers" "$(curl http://127.0.0.1:$port/)" "from process"
+kill $pid
+
 awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' README.md > "$tmp/commands"
 while read -r line; do
   case $line in
@@ -32,6 +38,10 @@ while read -r line; do
     "build/lunode examples/json_api.lua")
       serve "$line" env PORT=0 "$LUNODE" examples/json_api.lua
       is "it answers" "$(curl http://127.0.0.1:$port/notes)" "[]"
+      kill $pid ;;
+    "build/lunode examples/cluster.lua")
+      serve "$line" env PORT=0 WORKERS=2 "$LUNODE" examples/cluster.lua
+      has "a worker answers" "$(curl http://127.0.0.1:$port/)" "Hello from worker"
       kill $pid ;;
     "build/lunode -e"*)
       has "$line" "$(eval "\"$LUNODE\" ${line#build/lunode }" 2>&1)" "v" ;;
