@@ -21,6 +21,9 @@ int ioctl(int fd, unsigned long request, ...);
 local C = ffi.C
 local O_RDWR, O_NOCTTY, O_CLOEXEC, TIOCSWINSZ = 2, 256, 524288, 0x5414
 
+-- What would decide on colours and widths in the place of the test.
+local AMBIENT = "-u CI -u COLORTERM -u COLUMNS -u FORCE_COLOR -u LINES -u NODE_DISABLE_COLORS -u NO_COLOR -u NODE_REPL_HISTORY"
+
 local M = {}
 local Terminal = {}
 Terminal.__index = Terminal
@@ -50,7 +53,7 @@ function Terminal:shell(text)
   self.status = self.dir .. "/status"
   local file = command.write(self.dir .. "/run.sh", "trap : INT QUIT\n" .. text .. "\necho $? > " .. self.status .. ".new; mv " .. self.status .. ".new " .. self.status
     .. "\nsleep 30\n") -- somebody keeps the terminal open, so that its mode can be asked for; the hang-up ends it
-  os.execute(("TERM=xterm %s setsid -c env --default-signal=INT,QUIT sh %s <%s >%s 2>&1 &"):format(self.env, file, self.path, self.path))
+  os.execute(("env %s TERM=xterm %s setsid -c env --default-signal=INT,QUIT sh %s <%s >%s 2>&1 &"):format(AMBIENT, self.env, file, self.path, self.path))
   self.stream = tty.ReadStream(self.master)
   self.stream:on("error", function() end) -- EIO: nobody has the other side open any more
   self.stream:on("data", function(chunk)
