@@ -1,48 +1,43 @@
 -- SPDX-License-Identifier: MIT
 --
--- Percent-encoding (WHATWG URL, clause 1.3). A set is a table from byte to true; bytes from 0x7f on are in every set.
---   encode(text, set) · decode(text) · encode.sets.fragment, query, special_query, path, userinfo, component, form, c0
-local M = { sets = {} }
+-- Percent-decoding, and application/x-www-form-urlencoded (WHATWG URL, clauses 1.3 and 5).
+--   decode(text) -> bytes · form_decode(text), form_encode(text) · utf16_order(text)
+local char, find, format, gsub, tonumber = string.char, string.find, string.format, string.gsub, tonumber
 
-local function set(from, more)
-  local s = {}
-  for byte in pairs(from) do s[byte] = true end
-  for i = 1, #more do s[more:byte(i)] = true end
-  return s
+local M = {}
+
+local plain, escapes = {}, { [" "] = "+" }
+for i = 0, 255 do plain[format("%02X", i)] = char(i) end
+for i = 0, 255 do
+  local c = char(i)
+  if c ~= " " and not find(c, "[%w*%-._]") then escapes[c] = format("%%%02X", i) end
 end
 
-local c0 = {}
-for byte = 0, 31 do c0[byte] = true end
-for byte = 127, 255 do c0[byte] = true end
-local sets = M.sets
-sets.c0 = c0
-sets.fragment = set(c0, ' "<>`')
-sets.query = set(c0, ' "#<>')
-sets.special_query = set(sets.query, "'")
-sets.path = set(sets.query, "?`{}")
-sets.userinfo = set(sets.path, "/:;=@[\\]^|")
-sets.component = set(sets.userinfo, "$%&+,")
-sets.form = set(sets.component, "!'()~")
+local function unescape(digits) return plain[digits] or char(tonumber(digits, 16)) end
 
-local hex = {}
-for byte = 0, 255 do hex[byte] = ("%%%02X"):format(byte) end
+local function decode(text)
+  if not find(text, "%", 1, true) then return text end
+  return (gsub(text, "%%(%x%x)", unescape))
+end
+M.decode = decode
 
-local replacers = setmetatable({}, { __mode = "k" })
-local function replacer(s)
-  local r = {}
-  for byte in pairs(s) do r[string.char(byte)] = hex[byte] end
-  replacers[s] = r
-  return r
+function M.form_decode(text)
+  if not find(text, "[+%%\128-\255]") then return text end
+  text = decode((gsub(text, "+", " ")))
+  if find(text, "[\128-\255]") then text = require("lunode.util.text_encoding").well_formed(text) end
+  return text
 end
 
-function M.encode(text, s)
-  if not text:find "[^%w%-%._]" then return text end
-  return (text:gsub("[^%w]", replacers[s] or replacer(s)))
+function M.form_encode(text)
+  if not find(text, "[^%w*%-._]") then return text end
+  return (gsub(text, "[^%w*%-._]", escapes))
 end
 
-function M.decode(text)
-  if not text:find("%", 1, true) then return text end
-  return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
+-- A key that sorts as bytes as `text` does by UTF-16 code units: characters beyond U+FFFF come before U+E000.
+local HIGH = { ["\238"] = "\248", ["\239"] = "\249" }
+function M.utf16_order(text)
+  if not find(text, "[\238\239]") then return text end
+  return (gsub(text, "[\238\239]", HIGH))
 end
 
 return M

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --
 -- The older URL functions (Node 20 docs: "Legacy URL API"): parse(text, parseQueryString, slashesDenoteHost) -> Url,
--- format(Url or table), resolve(from, to). A host with characters outside of ASCII raises ERR_INVALID_URL.
+-- format(Url or table), resolve(from, to). Internationalized hosts become ASCII; what is none raises ERR_INVALID_URL.
 local class = require "lunode.internal.class"
+local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 local shape = require "lunode.internal.shape"
 local validators = require "lunode.internal.validators"
@@ -38,6 +39,19 @@ local function parse_host(self, text)
   if text ~= "" then self.hostname = text end
 end
 
+local function lower_case(text)
+  if text:find "[\128-\255]" then return text end -- IDNA does it
+  return text:lower()
+end
+
+-- decodeURIComponent: URIError where it is malformed
+local function decode_component(text)
+  if not text:find("%", 1, true) then return text end
+  local out = not text:find "%%%X" and not text:find "%%%x%X" and not text:find "%%%x?$" and require("lunode.url.encode").decode(text)
+  if not out or core.encoding.validPrefix(out) ~= #out then error(errors.URIError "URI malformed", 0) end
+  return out
+end
+
 local function invalid(text) error(errors.ERR_INVALID_URL(text), 0) end
 
 local function parse(text, parse_query, slashes_denote_host)
@@ -49,7 +63,7 @@ local function parse(text, parse_query, slashes_denote_host)
   local front = rest:sub(1, query_at and query_at - 1):gsub("\\", "/")
   rest = front .. (query_at and rest:sub(query_at) or "")
 
-  if not slashes_denote_host and not rest:find("#", 1, true) and not rest:find("@", 1, true) then
+  if not slashes_denote_host and not rest:find("#", 1, true) and not front:find("@", 1, true) then
     -- The plain case: a path and perhaps a query.
     local path, search = rest:match "^(/[^?%s]*)(%??%S*)$"
     if path and path:sub(1, 3) ~= "///" then
@@ -80,13 +94,17 @@ local function parse(text, parse_query, slashes_denote_host)
       self.slashes = true
     end
   end
-  if not hostless(lower) and (slashes or protocol and not slashed(protocol:lower())) then
-    -- The authority ends at / ? # (and other characters that no host has), but what stands before the last @ of it is auth.
-    local host_end, at
-    local non_host
-    for i = 1, #rest do
+  if not hostless(lower) and (slashes or protocol and not slashed(protocol)) then -- in capitals it is another one, as in Node
+    -- The authority ends at / ? # (and other characters that no host has), but what stands before the last @ of it is auth. Tabs and
+    -- line ends in it do not count.
+    local host_end, at, non_host
+    local i = 1
+    while i <= #rest and not host_end do
       local c = rest:sub(i, i)
-      if c:find "[\t\n\r \"%%';<>\\^`{|}]" then
+      if c:find "[\t\n\r]" then
+        rest = rest:sub(1, i - 1) .. rest:sub(i + 1)
+        i = i - 1
+      elseif c:find "[ \"%%';<>\\^`{|}]" then
         non_host = non_host or i
       elseif c == "#" or c == "/" or c == "?" then
         non_host = non_host or i
@@ -94,11 +112,11 @@ local function parse(text, parse_query, slashes_denote_host)
       elseif c == "@" then
         at, non_host = i, nil
       end
-      if host_end then break end
+      i = i + 1
     end
     local start = 1
     if at then
-      self.auth = require("lunode.url.encode").decode(rest:sub(1, at - 1))
+      self.auth = decode_component(rest:sub(1, at - 1))
       start = at + 1
     end
     if non_host then
@@ -108,25 +126,19 @@ local function parse(text, parse_query, slashes_denote_host)
       self.host = rest:sub(start)
       rest = ""
     end
-    local host = self.host
-    parse_host(self, host)
-    self.hostname = self.hostname or ""
-    local name = self.hostname
+    parse_host(self, self.host)
+    local name = self.hostname or ""
     local ipv6 = name:sub(1, 1) == "[" and name:sub(-1) == "]"
-    if #name > 255 then
-      name = ""
-    else
-      name = name:lower()
+    local colon = not ipv6 and name:find(":", 1, true)
+    if colon then
+      rest = "/" .. name:sub(colon) .. rest
+      name = name:sub(1, colon - 1)
     end
+    name = #name > 255 and "" or lower_case(name)
+    if ipv6 and name:find "[%z\t\n\r #%%/<>?@\\^|]" then invalid(text) end
     if not ipv6 and name ~= "" then
-      local colon = name:find(":", 1, true)
-      if colon then
-        rest = "/" .. name:sub(colon) .. rest
-        name = name:sub(1, colon - 1)
-      end
-      if name:find "[%z\t\n\r #%%/<>?@%[\\%]^|\128-\255]" then invalid(text) end
-    elseif ipv6 and name:find "[%z\t\n\r #%%/<>?@\\^|]" then
-      invalid(text)
+      name = require("lunode.url.domains").name(name)
+      if not name or name == "" or name:find "[%z\t\n\r #%%/:<>?@%[\\%]^|]" then invalid(text) end
     end
     self.hostname = name
     self.host = name .. (self.port and ":" .. self.port or "")
@@ -226,7 +238,7 @@ function Url:resolveObject(relative)
     for _, name in ipairs(FIELDS) do
       if name ~= "protocol" then result[name] = relative[name] end
     end
-    if slashed(result.protocol) and result.hostname and not result.pathname then
+    if slashed(result.protocol) and result.hostname and result.hostname ~= "" and not result.pathname then
       result.path, result.pathname = "/", "/"
     end
     result.href = result:format()
@@ -352,7 +364,7 @@ function Url:resolveObject(relative)
     result.pathname = table.concat(source_path, "/")
   end
   if result.pathname or result.search then result.path = (result.pathname or "") .. (result.search or "") end
-  result.auth = relative.auth or result.auth
+  result.auth = relative.auth ~= "" and relative.auth or result.auth
   result.slashes = result.slashes or relative.slashes
   result.href = result:format()
   return result
