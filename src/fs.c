@@ -6,8 +6,9 @@
 // Paths are byte strings without NUL (Lua checks). Positions: -1 is the file's own. Results by kind:
 //   a number (open, read, write, …) · a path (readlink, realpath, mkdtemp) · true
 //   stat: a sequence dev mode nlink uid gid rdev blksize ino size blocks atime mtime ctime birthtime (times in ms)
+//     with `wide`: a string of 18 int64: the first ten, then seconds and nanoseconds of the four times
 //   scandir: names, types (two sequences; types: "file" "dir" "link" "fifo" "socket" "char" "block" "unknown")
-//   mkstemp: fd, path · statfs: a sequence type bsize blocks bfree bavail files ffree
+//   statfs: a sequence type bsize blocks bfree bavail files ffree; with `wide` a string of 7 int64
 // Buffers and strings that are read or written are held until the operation is over.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,19 +22,12 @@
 #include "buffer.h"
 #include "call.h"
 #include "error.h"
+#include "fs.h"
 #include "ref.h"
-
-typedef struct fs_request {
-  uv_fs_t uv;
-  runtime *rt;
-  uv_fs_cb done; // NULL: blocking
-  int ref_callback, ref_data;
-  uv_buf_t bufs[]; // count of them is the caller's
-} fs_request;
 
 // ---- results
 
-static const char *dirent_name(uv_dirent_type_t type) {
+const char *fs_dirent_name(uv_dirent_type_t type) {
   switch (type) {
     case UV_DIRENT_FILE: return "file";
     case UV_DIRENT_DIR: return "dir";
@@ -59,10 +53,30 @@ static int push_numbers(lua_State *L, const double *values, int count) {
   return 1;
 }
 
-static int push_stat(lua_State *L, const uv_stat_t *s) {
+int fs_push_stat(lua_State *L, const uv_stat_t *s, bool wide) {
+  if (wide) {
+    const int64_t values[] = {(int64_t)s->st_dev, (int64_t)s->st_mode, (int64_t)s->st_nlink, (int64_t)s->st_uid, (int64_t)s->st_gid,
+                              (int64_t)s->st_rdev, (int64_t)s->st_blksize, (int64_t)s->st_ino, (int64_t)s->st_size, (int64_t)s->st_blocks,
+                              s->st_atim.tv_sec, s->st_atim.tv_nsec, s->st_mtim.tv_sec, s->st_mtim.tv_nsec,
+                              s->st_ctim.tv_sec, s->st_ctim.tv_nsec, s->st_birthtim.tv_sec, s->st_birthtim.tv_nsec};
+    lua_pushlstring(L, (const char *)values, sizeof values);
+    return 1;
+  }
   const double values[] = {(double)s->st_dev, (double)s->st_mode, (double)s->st_nlink, (double)s->st_uid, (double)s->st_gid,
                            (double)s->st_rdev, (double)s->st_blksize, (double)s->st_ino, (double)s->st_size, (double)s->st_blocks,
                            milliseconds(&s->st_atim), milliseconds(&s->st_mtim), milliseconds(&s->st_ctim), milliseconds(&s->st_birthtim)};
+  return push_numbers(L, values, sizeof values / sizeof *values);
+}
+
+static int push_statfs(lua_State *L, const uv_statfs_t *s, bool wide) {
+  if (wide) {
+    const int64_t values[] = {(int64_t)s->f_type, (int64_t)s->f_bsize, (int64_t)s->f_blocks, (int64_t)s->f_bfree,
+                              (int64_t)s->f_bavail, (int64_t)s->f_files, (int64_t)s->f_ffree};
+    lua_pushlstring(L, (const char *)values, sizeof values);
+    return 1;
+  }
+  const double values[] = {(double)s->f_type, (double)s->f_bsize, (double)s->f_blocks, (double)s->f_bfree,
+                           (double)s->f_bavail, (double)s->f_files, (double)s->f_ffree};
   return push_numbers(L, values, sizeof values / sizeof *values);
 }
 
@@ -73,19 +87,21 @@ static int push_scandir(lua_State *L, uv_fs_t *req) {
   for (int i = 1; uv_fs_scandir_next(req, &entry) != UV_EOF; i++) {
     lua_pushstring(L, entry.name);
     lua_rawseti(L, -3, i);
-    lua_pushstring(L, dirent_name(entry.type));
+    lua_pushstring(L, fs_dirent_name(entry.type));
     lua_rawseti(L, -2, i);
   }
   return 2;
 }
 
 // Pushes what a successful request gave; the count of values.
-static int push_result(lua_State *L, uv_fs_t *req) {
+static int push_result(lua_State *L, fs_request *r) {
+  uv_fs_t *req = &r->uv;
+  if (r->push != NULL) return r->push(L, r);
   switch (req->fs_type) {
     case UV_FS_STAT:
     case UV_FS_LSTAT:
     case UV_FS_FSTAT:
-      return push_stat(L, &req->statbuf);
+      return fs_push_stat(L, &req->statbuf, r->wide);
     case UV_FS_READLINK:
     case UV_FS_REALPATH:
       lua_pushstring(L, req->ptr);
@@ -93,22 +109,13 @@ static int push_result(lua_State *L, uv_fs_t *req) {
     case UV_FS_MKDTEMP:
       lua_pushstring(L, req->path);
       return 1;
-    case UV_FS_MKSTEMP:
-      lua_pushinteger(L, (lua_Integer)req->result);
-      lua_pushstring(L, req->path);
-      return 2;
     case UV_FS_SCANDIR:
       return push_scandir(L, req);
-    case UV_FS_STATFS: {
-      const uv_statfs_t *s = req->ptr;
-      const double values[] = {(double)s->f_type, (double)s->f_bsize, (double)s->f_blocks, (double)s->f_bfree,
-                               (double)s->f_bavail, (double)s->f_files, (double)s->f_ffree};
-      return push_numbers(L, values, sizeof values / sizeof *values);
-    }
+    case UV_FS_STATFS:
+      return push_statfs(L, req->ptr, r->wide);
     case UV_FS_OPEN:
     case UV_FS_READ:
     case UV_FS_WRITE:
-    case UV_FS_SENDFILE:
       lua_pushnumber(L, (lua_Number)req->result);
       return 1;
     default:
@@ -130,6 +137,7 @@ static void on_done(uv_fs_t *req) {
   fs_request *r = req->data;
   runtime *rt = r->rt;
   lua_State *L = rt->L;
+  if (r->over != NULL) r->over(r);
   if (!call_begin(rt, 8)) {
     uv_fs_req_cleanup(req);
     free(r);
@@ -141,52 +149,53 @@ static void on_done(uv_fs_t *req) {
     lua_pushinteger(L, (lua_Integer)req->result);
   } else {
     lua_pushnil(L);
-    nargs += push_result(L, req);
+    nargs += push_result(L, r);
   }
   release(L, r);
   call_end(rt, nargs);
 }
 
-// Arguments must have been checked: from here to submit nothing raises. `data` is the stack index of what is held, or 0.
-static fs_request *begin(lua_State *L, int callback, int data, size_t bufs) {
+fs_request *fs_request_begin(lua_State *L, int callback, int data, size_t bufs) {
+  runtime *rt = runtime_get(L);
   fs_request *r = malloc(sizeof *r + bufs * sizeof *r->bufs);
   if (r == NULL) luaL_error(L, "out of memory");
-  memset(&r->uv, 0, sizeof r->uv);
+  memset(r, 0, sizeof *r);
   r->uv.data = r;
-  r->rt = runtime_get(L);
+  r->rt = rt;
   r->ref_callback = r->ref_data = LUA_NOREF;
-  r->done = NULL;
-  if (!lua_isnoneornil(L, callback)) {
-    r->done = on_done;
-    lua_pushvalue(L, callback);
-    ref_set(L, &r->ref_callback);
-    if (data != 0) {
-      lua_pushvalue(L, data);
-      ref_set(L, &r->ref_data);
-    }
+  if (lua_isnoneornil(L, callback)) return r;
+  r->done = on_done;
+  lua_pushvalue(L, callback);
+  ref_set(L, &r->ref_callback);
+  if (data != 0) {
+    lua_pushvalue(L, data);
+    ref_set(L, &r->ref_data);
   }
   return r;
 }
 
-static int submit(lua_State *L, fs_request *r, int err) {
+int fs_request_submit(lua_State *L, fs_request *r, int err) {
   if (r->done != NULL) { // the callback comes, unless it could not start
-    if (err < 0) release(L, r);
     lua_pushinteger(L, err < 0 ? err : 0);
+    if (err >= 0) return 1;
+    if (r->over != NULL) r->over(r);
+    release(L, r);
     return 1;
   }
+  if (r->over != NULL) r->over(r);
   int count;
   if (r->uv.result < 0 || err < 0) {
     lua_pushnil(L);
     lua_pushinteger(L, (lua_Integer)(r->uv.result < 0 ? r->uv.result : err));
     count = 2;
   } else {
-    count = push_result(L, &r->uv);
+    count = push_result(L, r);
   }
   release(L, r);
   return count;
 }
 
-static void check_callback(lua_State *L, int index) {
+void fs_check_callback(lua_State *L, int index) {
   if (!lua_isnoneornil(L, index)) luaL_checktype(L, index, LUA_TFUNCTION);
 }
 
@@ -198,32 +207,28 @@ typedef int (*fd_op)(uv_loop_t *, uv_fs_t *, uv_file, uv_fs_cb);
 
 static int with_path(lua_State *L, path_op op) {
   const char *path = luaL_checkstring(L, 1);
-  check_callback(L, 2);
-  fs_request *r = begin(L, 2, 0, 0);
-  return submit(L, r, op(&r->rt->loop, &r->uv, path, r->done));
+  fs_check_callback(L, 2);
+  fs_request *r = fs_request_begin(L, 2, 0, 0);
+  return fs_request_submit(L, r, op(&r->rt->loop, &r->uv, path, r->done));
 }
 
 static int with_paths(lua_State *L, path2_op op) {
   const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
-  check_callback(L, 3);
-  fs_request *r = begin(L, 3, 0, 0);
-  return submit(L, r, op(&r->rt->loop, &r->uv, from, to, r->done));
+  fs_check_callback(L, 3);
+  fs_request *r = fs_request_begin(L, 3, 0, 0);
+  return fs_request_submit(L, r, op(&r->rt->loop, &r->uv, from, to, r->done));
 }
 
 static int with_fd(lua_State *L, fd_op op) {
   uv_file fd = (uv_file)luaL_checkinteger(L, 1);
-  check_callback(L, 2);
-  fs_request *r = begin(L, 2, 0, 0);
-  return submit(L, r, op(&r->rt->loop, &r->uv, fd, r->done));
+  fs_check_callback(L, 2);
+  fs_request *r = fs_request_begin(L, 2, 0, 0);
+  return fs_request_submit(L, r, op(&r->rt->loop, &r->uv, fd, r->done));
 }
 
 static int fs_close(lua_State *L) { return with_fd(L, uv_fs_close); }
-static int fs_fstat(lua_State *L) { return with_fd(L, uv_fs_fstat); }
 static int fs_fsync(lua_State *L) { return with_fd(L, uv_fs_fsync); }
 static int fs_fdatasync(lua_State *L) { return with_fd(L, uv_fs_fdatasync); }
-static int fs_stat(lua_State *L) { return with_path(L, uv_fs_stat); }
-static int fs_lstat(lua_State *L) { return with_path(L, uv_fs_lstat); }
-static int fs_statfs(lua_State *L) { return with_path(L, uv_fs_statfs); }
 static int fs_unlink(lua_State *L) { return with_path(L, uv_fs_unlink); }
 static int fs_rmdir(lua_State *L) { return with_path(L, uv_fs_rmdir); }
 static int fs_readlink(lua_State *L) { return with_path(L, uv_fs_readlink); }
@@ -232,13 +237,34 @@ static int fs_mkdtemp(lua_State *L) { return with_path(L, uv_fs_mkdtemp); }
 static int fs_rename(lua_State *L) { return with_paths(L, uv_fs_rename); }
 static int fs_link(lua_State *L) { return with_paths(L, uv_fs_link); }
 
+// stat, lstat, statfs (path, wide, callback), fstat (fd, …)
+static int with_path_wide(lua_State *L, path_op op) {
+  const char *path = luaL_checkstring(L, 1);
+  fs_check_callback(L, 3);
+  fs_request *r = fs_request_begin(L, 3, 0, 0);
+  r->wide = lua_toboolean(L, 2);
+  return fs_request_submit(L, r, op(&r->rt->loop, &r->uv, path, r->done));
+}
+
+static int fs_stat(lua_State *L) { return with_path_wide(L, uv_fs_stat); }
+static int fs_lstat(lua_State *L) { return with_path_wide(L, uv_fs_lstat); }
+static int fs_statfs(lua_State *L) { return with_path_wide(L, uv_fs_statfs); }
+
+static int fs_fstat(lua_State *L) {
+  uv_file fd = (uv_file)luaL_checkinteger(L, 1);
+  fs_check_callback(L, 3);
+  fs_request *r = fs_request_begin(L, 3, 0, 0);
+  r->wide = lua_toboolean(L, 2);
+  return fs_request_submit(L, r, uv_fs_fstat(&r->rt->loop, &r->uv, fd, r->done));
+}
+
 // open(path, flags, mode, callback)
 static int fs_open_file(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   int flags = (int)luaL_checkinteger(L, 2), mode = (int)luaL_checkinteger(L, 3);
-  check_callback(L, 4);
-  fs_request *r = begin(L, 4, 0, 0);
-  return submit(L, r, uv_fs_open(&r->rt->loop, &r->uv, path, flags, mode, r->done));
+  fs_check_callback(L, 4);
+  fs_request *r = fs_request_begin(L, 4, 0, 0);
+  return fs_request_submit(L, r, uv_fs_open(&r->rt->loop, &r->uv, path, flags, mode, r->done));
 }
 
 static void check_window(lua_State *L, size_t length, lua_Number offset, lua_Number count) {
@@ -252,10 +278,10 @@ static int fs_read(lua_State *L) {
   if (b == NULL) return luaL_error(L, "Buffer expected, got %s", luaL_typename(L, 2));
   lua_Number offset = luaL_checknumber(L, 3), length = luaL_checknumber(L, 4), position = luaL_checknumber(L, 5);
   check_window(L, b->length, offset, length);
-  check_callback(L, 6);
-  fs_request *r = begin(L, 6, 2, 0);
+  fs_check_callback(L, 6);
+  fs_request *r = fs_request_begin(L, 6, 2, 0);
   uv_buf_t buf = uv_buf_init((char *)b->data + (size_t)offset, (unsigned)length);
-  return submit(L, r, uv_fs_read(&r->rt->loop, &r->uv, fd, &buf, 1, (int64_t)position, r->done));
+  return fs_request_submit(L, r, uv_fs_read(&r->rt->loop, &r->uv, fd, &buf, 1, (int64_t)position, r->done));
 }
 
 // readNow(fd, buffer, offset, length, position) -> bytes that need no waiting (0: end), or nil when that cannot be told
@@ -284,10 +310,10 @@ static int fs_write(lua_State *L) {
   const char *bytes = buffer_check_bytes(L, 2, &size);
   lua_Number offset = luaL_checknumber(L, 3), length = luaL_checknumber(L, 4), position = luaL_checknumber(L, 5);
   check_window(L, size, offset, length);
-  check_callback(L, 6);
-  fs_request *r = begin(L, 6, 2, 0);
+  fs_check_callback(L, 6);
+  fs_request *r = fs_request_begin(L, 6, 2, 0);
   uv_buf_t buf = uv_buf_init((char *)bytes + (size_t)offset, (unsigned)length);
-  return submit(L, r, uv_fs_write(&r->rt->loop, &r->uv, fd, &buf, 1, (int64_t)position, r->done));
+  return fs_request_submit(L, r, uv_fs_write(&r->rt->loop, &r->uv, fd, &buf, 1, (int64_t)position, r->done));
 }
 
 // readv(fd, {buffer, …}, position, callback), writev the same with strings or Buffers -> bytes
@@ -295,18 +321,20 @@ static int vector(lua_State *L, bool writing) {
   uv_file fd = (uv_file)luaL_checkinteger(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_Number position = luaL_checknumber(L, 3);
-  check_callback(L, 4);
+  fs_check_callback(L, 4);
   size_t count = lua_objlen(L, 2);
   if (count == 0 || count > 1 << 20) return luaL_error(L, "a list of 1 to 1048576 Buffers expected");
+  lua_settop(L, 4);
+  lua_createtable(L, (int)count, 0); // the caller may change its list: what it holds now is kept
   for (size_t i = 1; i <= count; i++) {
     lua_rawgeti(L, 2, (int)i);
     size_t length;
     if (writing ? buffer_bytes(L, -1, &length) == NULL : buffer_test(L, -1) == NULL) return luaL_error(L, "Buffer expected, got %s", luaL_typename(L, -1));
-    lua_pop(L, 1);
+    lua_rawseti(L, 5, (int)i);
   }
-  fs_request *r = begin(L, 4, 2, count);
+  fs_request *r = fs_request_begin(L, 4, 5, count);
   for (size_t i = 0; i < count; i++) {
-    lua_rawgeti(L, 2, (int)i + 1);
+    lua_rawgeti(L, 5, (int)i + 1);
     size_t length;
     const char *bytes = buffer_bytes(L, -1, &length);
     r->bufs[i] = uv_buf_init((char *)bytes, (unsigned)length);
@@ -314,7 +342,7 @@ static int vector(lua_State *L, bool writing) {
   }
   int err = writing ? uv_fs_write(&r->rt->loop, &r->uv, fd, r->bufs, (unsigned)count, (int64_t)position, r->done)
                     : uv_fs_read(&r->rt->loop, &r->uv, fd, r->bufs, (unsigned)count, (int64_t)position, r->done);
-  return submit(L, r, err);
+  return fs_request_submit(L, r, err);
 }
 
 static int fs_readv(lua_State *L) { return vector(L, false); }
@@ -324,66 +352,58 @@ static int fs_writev(lua_State *L) { return vector(L, true); }
 static int fs_access(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   int mode = (int)luaL_checkinteger(L, 2);
-  check_callback(L, 3);
-  fs_request *r = begin(L, 3, 0, 0);
-  return submit(L, r, uv_fs_access(&r->rt->loop, &r->uv, path, mode, r->done));
+  fs_check_callback(L, 3);
+  fs_request *r = fs_request_begin(L, 3, 0, 0);
+  return fs_request_submit(L, r, uv_fs_access(&r->rt->loop, &r->uv, path, mode, r->done));
 }
 
 static int fs_chmod(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   int mode = (int)luaL_checkinteger(L, 2);
-  check_callback(L, 3);
-  fs_request *r = begin(L, 3, 0, 0);
-  return submit(L, r, uv_fs_chmod(&r->rt->loop, &r->uv, path, mode, r->done));
+  fs_check_callback(L, 3);
+  fs_request *r = fs_request_begin(L, 3, 0, 0);
+  return fs_request_submit(L, r, uv_fs_chmod(&r->rt->loop, &r->uv, path, mode, r->done));
 }
 
 static int fs_fchmod(lua_State *L) {
   uv_file fd = (uv_file)luaL_checkinteger(L, 1);
   int mode = (int)luaL_checkinteger(L, 2);
-  check_callback(L, 3);
-  fs_request *r = begin(L, 3, 0, 0);
-  return submit(L, r, uv_fs_fchmod(&r->rt->loop, &r->uv, fd, mode, r->done));
+  fs_check_callback(L, 3);
+  fs_request *r = fs_request_begin(L, 3, 0, 0);
+  return fs_request_submit(L, r, uv_fs_fchmod(&r->rt->loop, &r->uv, fd, mode, r->done));
 }
 
 static int fs_mkdir(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   int mode = (int)luaL_checkinteger(L, 2);
-  check_callback(L, 3);
-  fs_request *r = begin(L, 3, 0, 0);
-  return submit(L, r, uv_fs_mkdir(&r->rt->loop, &r->uv, path, mode, r->done));
+  fs_check_callback(L, 3);
+  fs_request *r = fs_request_begin(L, 3, 0, 0);
+  return fs_request_submit(L, r, uv_fs_mkdir(&r->rt->loop, &r->uv, path, mode, r->done));
 }
 
 static int fs_ftruncate(lua_State *L) {
   uv_file fd = (uv_file)luaL_checkinteger(L, 1);
   lua_Number length = luaL_checknumber(L, 2);
-  check_callback(L, 3);
-  fs_request *r = begin(L, 3, 0, 0);
-  return submit(L, r, uv_fs_ftruncate(&r->rt->loop, &r->uv, fd, (int64_t)length, r->done));
+  fs_check_callback(L, 3);
+  fs_request *r = fs_request_begin(L, 3, 0, 0);
+  return fs_request_submit(L, r, uv_fs_ftruncate(&r->rt->loop, &r->uv, fd, (int64_t)length, r->done));
 }
 
-// symlink(target, path, flags), copyfile(from, to, flags)
+// symlink(target, path, flags)
 static int fs_symlink(lua_State *L) {
   const char *target = luaL_checkstring(L, 1), *path = luaL_checkstring(L, 2);
   int flags = (int)luaL_checkinteger(L, 3);
-  check_callback(L, 4);
-  fs_request *r = begin(L, 4, 0, 0);
-  return submit(L, r, uv_fs_symlink(&r->rt->loop, &r->uv, target, path, flags, r->done));
-}
-
-static int fs_copyfile(lua_State *L) {
-  const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
-  int flags = (int)luaL_checkinteger(L, 3);
-  check_callback(L, 4);
-  fs_request *r = begin(L, 4, 0, 0);
-  return submit(L, r, uv_fs_copyfile(&r->rt->loop, &r->uv, from, to, flags, r->done));
+  fs_check_callback(L, 4);
+  fs_request *r = fs_request_begin(L, 4, 0, 0);
+  return fs_request_submit(L, r, uv_fs_symlink(&r->rt->loop, &r->uv, target, path, flags, r->done));
 }
 
 // scandir(path)
 static int fs_scandir(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
-  check_callback(L, 2);
-  fs_request *r = begin(L, 2, 0, 0);
-  return submit(L, r, uv_fs_scandir(&r->rt->loop, &r->uv, path, 0, r->done));
+  fs_check_callback(L, 2);
+  fs_request *r = fs_request_begin(L, 2, 0, 0);
+  return fs_request_submit(L, r, uv_fs_scandir(&r->rt->loop, &r->uv, path, 0, r->done));
 }
 
 // utime, lutime (path, atime, mtime), futime (fd, …): seconds
@@ -391,9 +411,9 @@ typedef int (*path_times_op)(uv_loop_t *, uv_fs_t *, const char *, double, doubl
 static int with_path_times(lua_State *L, path_times_op op) {
   const char *path = luaL_checkstring(L, 1);
   double atime = luaL_checknumber(L, 2), mtime = luaL_checknumber(L, 3);
-  check_callback(L, 4);
-  fs_request *r = begin(L, 4, 0, 0);
-  return submit(L, r, op(&r->rt->loop, &r->uv, path, atime, mtime, r->done));
+  fs_check_callback(L, 4);
+  fs_request *r = fs_request_begin(L, 4, 0, 0);
+  return fs_request_submit(L, r, op(&r->rt->loop, &r->uv, path, atime, mtime, r->done));
 }
 
 static int fs_utime(lua_State *L) { return with_path_times(L, uv_fs_utime); }
@@ -402,9 +422,9 @@ static int fs_lutime(lua_State *L) { return with_path_times(L, uv_fs_lutime); }
 static int fs_futime(lua_State *L) {
   uv_file fd = (uv_file)luaL_checkinteger(L, 1);
   double atime = luaL_checknumber(L, 2), mtime = luaL_checknumber(L, 3);
-  check_callback(L, 4);
-  fs_request *r = begin(L, 4, 0, 0);
-  return submit(L, r, uv_fs_futime(&r->rt->loop, &r->uv, fd, atime, mtime, r->done));
+  fs_check_callback(L, 4);
+  fs_request *r = fs_request_begin(L, 4, 0, 0);
+  return fs_request_submit(L, r, uv_fs_futime(&r->rt->loop, &r->uv, fd, atime, mtime, r->done));
 }
 
 // chown, lchown (path, uid, gid), fchown (fd, …)
@@ -413,9 +433,9 @@ static int with_path_owner(lua_State *L, path_owner_op op) {
   const char *path = luaL_checkstring(L, 1);
   uv_uid_t uid = (uv_uid_t)luaL_checknumber(L, 2);
   uv_gid_t gid = (uv_gid_t)luaL_checknumber(L, 3);
-  check_callback(L, 4);
-  fs_request *r = begin(L, 4, 0, 0);
-  return submit(L, r, op(&r->rt->loop, &r->uv, path, uid, gid, r->done));
+  fs_check_callback(L, 4);
+  fs_request *r = fs_request_begin(L, 4, 0, 0);
+  return fs_request_submit(L, r, op(&r->rt->loop, &r->uv, path, uid, gid, r->done));
 }
 
 static int fs_chown(lua_State *L) { return with_path_owner(L, uv_fs_chown); }
@@ -425,9 +445,9 @@ static int fs_fchown(lua_State *L) {
   uv_file fd = (uv_file)luaL_checkinteger(L, 1);
   uv_uid_t uid = (uv_uid_t)luaL_checknumber(L, 2);
   uv_gid_t gid = (uv_gid_t)luaL_checknumber(L, 3);
-  check_callback(L, 4);
-  fs_request *r = begin(L, 4, 0, 0);
-  return submit(L, r, uv_fs_fchown(&r->rt->loop, &r->uv, fd, uid, gid, r->done));
+  fs_check_callback(L, 4);
+  fs_request *r = fs_request_begin(L, 4, 0, 0);
+  return fs_request_submit(L, r, uv_fs_fchown(&r->rt->loop, &r->uv, fd, uid, gid, r->done));
 }
 
 static void push_constants(lua_State *L) {
@@ -440,7 +460,7 @@ static void push_constants(lua_State *L) {
       XX(O_SYNC) XX(O_DSYNC) XX(O_DIRECTORY) XX(O_NOFOLLOW) XX(O_NONBLOCK) XX(O_NOCTTY) XX(O_DIRECT) XX(O_NOATIME) XX(S_IFMT)
       XX(S_IFREG) XX(S_IFDIR) XX(S_IFCHR) XX(S_IFBLK) XX(S_IFIFO) XX(S_IFLNK) XX(S_IFSOCK) XX(S_IRWXU) XX(S_IRUSR) XX(S_IWUSR)
       XX(S_IXUSR) XX(S_IRWXG) XX(S_IRGRP) XX(S_IWGRP) XX(S_IXGRP) XX(S_IRWXO) XX(S_IROTH) XX(S_IWOTH) XX(S_IXOTH)
-      XX(UV_FS_SYMLINK_DIR) XX(UV_FS_SYMLINK_JUNCTION) XX(UV_FS_COPYFILE_EXCL) XX(UV_FS_COPYFILE_FICLONE)
+      XX(UV_FS_O_FILEMAP) XX(UV_FS_SYMLINK_DIR) XX(UV_FS_SYMLINK_JUNCTION) XX(UV_FS_COPYFILE_EXCL) XX(UV_FS_COPYFILE_FICLONE)
       XX(UV_FS_COPYFILE_FICLONE_FORCE) XX(UV_DIRENT_UNKNOWN) XX(UV_DIRENT_FILE) XX(UV_DIRENT_DIR) XX(UV_DIRENT_LINK)
       XX(UV_DIRENT_FIFO) XX(UV_DIRENT_SOCKET) XX(UV_DIRENT_CHAR) XX(UV_DIRENT_BLOCK)
 #undef XX
@@ -458,7 +478,7 @@ void fs_open(lua_State *L) {
       {"readv", fs_readv},    {"writev", fs_writev},     {"stat", fs_stat},           {"lstat", fs_lstat},      {"fstat", fs_fstat},
       {"statfs", fs_statfs},  {"access", fs_access},     {"chmod", fs_chmod},         {"fchmod", fs_fchmod},    {"mkdir", fs_mkdir},
       {"rmdir", fs_rmdir},    {"unlink", fs_unlink},     {"rename", fs_rename},       {"link", fs_link},        {"symlink", fs_symlink},
-      {"readlink", fs_readlink}, {"realpath", fs_realpath}, {"mkdtemp", fs_mkdtemp},  {"copyfile", fs_copyfile}, {"scandir", fs_scandir},
+      {"readlink", fs_readlink}, {"realpath", fs_realpath}, {"mkdtemp", fs_mkdtemp},  {"scandir", fs_scandir},
       {"fsync", fs_fsync},    {"fdatasync", fs_fdatasync}, {"ftruncate", fs_ftruncate}, {"utime", fs_utime},    {"lutime", fs_lutime},
       {"futime", fs_futime},  {"chown", fs_chown},       {"lchown", fs_lchown},       {"fchown", fs_fchown},    {NULL, NULL}};
   lua_newtable(L);

@@ -1,130 +1,150 @@
 -- SPDX-License-Identifier: MIT
 --
--- require "fs/promises": every operation as a promise, and FileHandle. Source: Node 20 docs, "Promises API".
-local class = require "lunode.internal.class"
+-- require "fs/promises": every operation as a promise. Source: Node 20 docs, "Promises API". FileHandle: lua/fs/file_handle.lua.
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
-local Promise = require("lunode.internal.promise").Promise
-local EventEmitter = require "lunode.events"
+local promise = require "lunode.internal.promise"
+local args = require "lunode.fs.arguments"
+local file_handle = require "lunode.fs.file_handle"
 local ops = require "lunode.fs.operations"
+require "lunode.fs.trees"
+
+local pcall, type, error = pcall, type, error
+local FileHandle, run = file_handle.FileHandle, file_handle.run
+local is_buffer, null = core.buffer.is, errors.null
 
 local M = { constants = require("lunode.fs").constants }
 
 -- A wrong argument rejects, as in an async function.
 local function promised(op)
-  return function(...)
-    local n, a = select("#", ...), { ... }
-    return Promise(function(resolve, reject)
-      op(function(err, result)
-        if err ~= nil then reject(err) else resolve(result) end
-      end, unpack(a, 1, n))
-    end)
+  return function(a, b, c, d)
+    if b == null then b = nil end
+    if c == null then c = nil end
+    if d == null then d = nil end
+    local p = promise.new()
+    local ok, e = pcall(op, function(err, result)
+      if err ~= nil then return promise.reject(p, err) end
+      return promise.resolve(p, result)
+    end, a, b, c, d)
+    if not ok then promise.reject(p, e) end
+    return p
   end
-end
-
-local FileHandle = class("FileHandle", EventEmitter)
-FileHandle:accessor("fd", function(self) return self._fd end)
-
-local function wrap(fd)
-  local handle = setmetatable({}, FileHandle.meta)
-  EventEmitter.prototype.initialize(handle)
-  rawset(handle, "_fd", fd)
-  return handle
-end
-
--- Anything that takes a path takes a FileHandle too (readFile, writeFile, appendFile).
-local function fd_of(x)
-  if FileHandle:is(x) then return x._fd end
-  return x
 end
 
 for _, name in ipairs {
-  "access", "chmod", "chown", "copyFile", "cp", "lchown", "link", "lstat", "lutimes", "mkdir", "mkdtemp", "readdir", "readlink",
-  "realpath", "rename", "rm", "rmdir", "stat", "statfs", "symlink", "truncate", "unlink", "utimes",
+  "access", "chmod", "chown", "copyFile", "lchown", "link", "lstat", "lutimes", "mkdir", "mkdtemp", "readdir", "readlink", "realpath",
+  "rename", "rm", "rmdir", "stat", "statfs", "symlink", "truncate", "unlink", "utimes",
 } do
   M[name] = promised(ops[name])
 end
-
-for _, name in ipairs { "readFile", "writeFile", "appendFile" } do
-  local op = promised(ops[name])
-  M[name] = function(path, ...) return op(fd_of(path), ...) end
+M.realpath = promised(ops.realpathNative)
+-- cp(src: string|Buffer|url.URL, dest: string|Buffer|url.URL, options?: table) -> Promise
+function M.cp(...)
+  require "lunode.fs.cp"
+  M.cp = promised(ops.cp)
+  return M.cp(...)
+end
+-- opendir(path, options?: string|table) -> Promise
+function M.opendir(...)
+  require "lunode.fs.dir"
+  M.opendir = promised(ops.opendir)
+  return M.opendir(...)
 end
 
-local open = promised(ops.open)
-function M.open(path, flags, mode) return open(path, flags, mode):next(wrap) end
+local function open(cb, path, flags, mode)
+  return ops.open(function(err, fd)
+    if err ~= nil then return cb(err) end
+    return cb(nil, file_handle.wrap(fd))
+  end, path, flags, mode)
+end
+M.open = promised(open)
 
-local function closed_error(syscall)
-  local e = errors.Error("file closed")
-  e.code, e.syscall = "EBADF", syscall
-  return e
+-- ---- writing what is iterated
+
+local function aborted(signal)
+  if signal and signal.aborted then error(require("lunode.stream.abort").error(signal), 0) end
 end
 
--- Methods that pass the descriptor to an operation.
-local function method(name, op_name)
-  local op = promised(ops[op_name or name])
-  FileHandle[name] = function(self, ...)
-    if self._fd < 0 then return Promise.reject(closed_error(name)) end
-    return op(self._fd, ...)
+-- In an async function: the chunks of an iterable, stream or iterator, one after the other.
+local function write_chunks(target, step, options, default_flag)
+  local await = require("lunode.internal.async").await
+  local encoding, signal = options.encoding, options.signal
+  aborted(signal)
+  local fd = target
+  if type(target) ~= "number" then
+    fd = await(promise.from_callback(function(...)
+      local a, b, c, cb = ...
+      return ops.open(cb, a, b, c)
+    end, target, options.flag or default_flag, options.mode or 438))
+  end
+  local ok, why = pcall(function()
+    while true do
+      local chunk = step()
+      if chunk == nil then break end
+      aborted(signal)
+      local data = args.data(chunk, encoding)
+      local p = promise.new()
+      ops.writeFile(function(err)
+        if err ~= nil then return promise.reject(p, err) end
+        return promise.resolve(p)
+      end, fd, data, { signal = signal })
+      await(p)
+    end
+    if options.flush then await(promised(ops.fsync)(fd)) end
+  end)
+  if type(target) ~= "number" then
+    local closed, e = pcall(await, promised(ops.close)(fd))
+    if ok and not closed then ok, why = false, e end
+  end
+  if not ok then error(why, 0) end
+end
+
+local function write_any(op, default_flag)
+  return function(cb, target, data, options)
+    if type(data) == "string" or is_buffer(data) then return op(cb, target, data, options) end
+    local step, close
+    if type(data) == "table" or type(data) == "function" then step, close = require("lunode.stream.from").source(data) end
+    if not step then args.wrong_data(data, "data") end
+    options = args.options(options)
+    args.boolean(options, "flush")
+    if type(target) ~= "number" then target = args.path(target) end
+    local async = require "lunode.internal.async"
+    return async.async(function()
+      local ok, why = pcall(write_chunks, target, step, options, default_flag)
+      if not ok then
+        if close then pcall(close, why) end
+        error(why, 0)
+      end
+    end):next(function() cb() end, cb)
   end
 end
-method("chmod", "fchmod")
-method("chown", "fchown")
-method("datasync", "fdatasync")
-method("sync", "fsync")
-method("stat", "fstat")
-method("truncate", "ftruncate")
-method("utimes", "futimes")
-method "readFile"
-method "writeFile"
-method "appendFile"
+ops.writeAny = write_any(ops.writeFile, "w")
+ops.appendAny = write_any(ops.appendFile, "a")
 
-local function method2(name, first, second)
-  FileHandle[name] = function(self, ...)
-    local n, a = select("#", ...), { ... }
-    return Promise(function(resolve, reject)
-      if self._fd < 0 then return reject(closed_error(name)) end
-      ops[name](function(err, x, y)
-        if err then return reject(err) end
-        resolve({ [first] = x, [second] = y })
-      end, self._fd, unpack(a, 1, n))
-    end)
+-- Path or FileHandle.
+local function whole(name, op)
+  local of_path = promised(op)
+  M[name] = function(target, a, b)
+    if a == null then a = nil end
+    if b == null then b = nil end
+    if type(target) == "table" and FileHandle:is(target) then return run(target, name, op, nil, a, b) end
+    if type(target) == "number" then -- a descriptor is no path here
+      return promise.rejected(errors.ERR_INVALID_ARG_TYPE("path", { "string", "Buffer", "URL" }, target))
+    end
+    return of_path(target, a, b)
   end
 end
-method2("read", "bytesRead", "buffer")
-method2("write", "bytesWritten", "buffer")
-method2("readv", "bytesRead", "buffers")
-method2("writev", "bytesWritten", "buffers")
+whole("readFile", ops.readFile)
+whole("writeFile", ops.writeAny)
+whole("appendFile", ops.appendAny)
 
--- Resolves once the descriptor is closed; a second call waits for the same.
-function FileHandle:close()
-  if self._closing then return self._closing end
-  if self._fd < 0 then return Promise.resolve() end
-  local fd = self._fd
-  rawset(self, "_fd", -1)
-  rawset(self, "_closing", promised(ops.close)(fd):next(function()
-    rawset(self, "_closing", nil)
-    self:emit "close"
-  end))
-  return self._closing
-end
+-- lchmod(path, mode: integer) -> Promise: rejects: Linux has no such call
+function M.lchmod() return promise.rejected(errors.ERR_METHOD_NOT_IMPLEMENTED "lchmod()") end
 
-function FileHandle:createReadStream(options)
-  return require("lunode.fs.streams").ReadStream(nil, setmetatable({ fd = self }, { __index = options }))
-end
-
-function FileHandle:createWriteStream(options)
-  return require("lunode.fs.streams").WriteStream(nil, setmetatable({ fd = self }, { __index = options }))
-end
-
--- A readline.Interface over the file: for line in handle:readLines():iter() do … end. options: those of createReadStream.
-function FileHandle:readLines(options)
-  return require "lunode.internal.read_lines"(self:createReadStream(options))
-end
-FileHandle.readableWebStream = errors.notImplemented "FileHandle.readableWebStream"
-
-for _, name in ipairs { "watch", "opendir", "glob" } do M[name] = errors.notImplemented("fs.promises." .. name) end
-function M.lchmod() return Promise.reject(errors.ERR_METHOD_NOT_IMPLEMENTED "lchmod()") end
+-- watch(path, options?: string|table) -> table: for event in watch(path, options):iter() do … end; event = { eventType, filename }
+function M.watch(path, options) return require("lunode.fs.watch").watch_async(path, options) end
+-- glob(pattern: string|string[], options?: table) -> table: for path in glob(pattern, options):iter() do … end
+function M.glob(pattern, options) return require("lunode.fs.glob").iterate(pattern, options) end
 
 M.FileHandle = FileHandle
-M._core = core.fs
 return M

@@ -7,47 +7,77 @@
 local class = require "lunode.internal.class"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
+local queue = require "lunode.internal.queue"
 local validators = require "lunode.internal.validators"
 local stream = require "lunode.stream"
 local args = require "lunode.fs.arguments"
+local ops = require "lunode.fs.operations"
 
 local callback, optional_callback = validators.callback, validators.optional_callback
 local fs, uv = core.fs, errors.uv
-local min = math.min
+local min, huge, type, error, rawget, rawset = math.min, math.huge, type, error, rawget, rawset
 local FRESH = 16
+local EAGAIN = core.error.code "EAGAIN"
+local RETRIES = 5
 
-local function default_fs() return require "lunode.fs" end
+local NONE = {}
 
--- What both kinds take: fd, flags, mode, start, autoClose, emitClose, fs (a table whose functions replace ours), signal.
-local function setup(self, path, options, flags)
-  local fd, handle = options.fd, nil
-  if fd == nil then
-    self.path = args.path(path)
-    self.fd = nil
-  elseif type(fd) == "table" then -- FileHandle
-    handle = fd
-    fd = handle.fd
-    self.fd = fd
-    handle:on("close", function() if not self.destroyed then self:destroy() end end)
-  else
-    self.fd = args.fd(fd)
-    if path ~= nil then self.path = args.path(path) end
-  end
-  self._handle_object = handle
-  self.flags = options.flags or flags
-  self.mode = args.mode(options.mode, "options.mode", 438)
-  self._flags = args.flags(self.flags, "options.flags")
-  if options.fs ~= nil then validators.validateObject(options.fs, "options.fs") end
-  self._fs = options.fs or false -- false: straight to the core
-  self.bytesDone = 0
-  self._fresh = 0
-  self._busy = false
+local function options_of(options)
+  if type(options) == "string" then args.encoding(options) return { encoding = options } end
+  if options == nil or options == errors.null then return NONE end
+  return args.options(options)
 end
 
-local function check_range(options, name, value)
-  if value == nil then return end
-  if value == math.huge and name == "end" then return end
-  validators.validateInteger(value, name, 0)
+-- The functions of options.fs that are used instead of ours.
+local function own_functions(given, wanted)
+  if given == nil then return false end
+  validators.validateObject(given, "options.fs")
+  local own = {}
+  for _, name in ipairs { "open", "read", "write", "writev", "close", "fsync" } do
+    local needed = wanted[name]
+    if needed or needed ~= nil and given[name] ~= nil then own[name] = callback(given[name], "options.fs." .. name) end
+  end
+  return own
+end
+
+-- What both kinds take: fd, flags, mode, start, autoClose, emitClose, fs (a table whose functions replace ours), signal.
+local function setup(self, path, options, flags, wanted)
+  local fd, handle = options.fd, nil
+  local text = path ~= nil and args.path(path) or nil
+  if fd == nil and not text then args.path(path) end
+  self.fd = nil
+  if fd ~= nil then
+    if type(fd) == "table" and require("lunode.fs.file_handle").FileHandle:is(fd) then
+      if options.fs ~= nil then error(errors.ERR_METHOD_NOT_IMPLEMENTED "FileHandle with fs", 0) end
+      handle = fd
+      fd = handle.fd
+    elseif type(fd) ~= "number" then
+      error(errors.ERR_INVALID_ARG_TYPE("options.fd", { "number", "FileHandle" }, fd), 0)
+    else
+      args.fd(fd)
+    end
+  end
+  wanted.open = fd == nil
+  wanted.close = options.autoClose ~= false
+  local own = own_functions(options.fs, wanted)
+  self.path = type(path) ~= "table" and path or text
+  self._path = text or false
+  self.flags = options.flags == nil and flags or options.flags
+  self.mode = args.mode(options.mode, "mode", 438)
+  if not own or fd == nil then self._flags = args.flags(self.flags) end
+  self.fd = fd
+  self._fs = own -- false: straight to the core
+  self._handle_object = handle or false
+  self._fresh = 0
+  self._busy = false
+  if handle then
+    require("lunode.fs.file_handle").acquire(handle)
+    handle:on("close", function() self:close() end)
+  end
+end
+
+local function check_place(name, value)
+  if value ~= nil then validators.validateInteger(value, name, 0) end
 end
 
 local function construct(self, cb)
@@ -59,43 +89,65 @@ local function construct(self, cb)
     self:emit("open", fd)
     self:emit "ready"
   end
-  (self._fs and self._fs.open or default_fs().open)(self.path, self._flags, self.mode, opened)
+  if self._fs then return self._fs.open(self._path, self.flags, self.mode, opened) end
+  return ops.open(opened, self._path, self._flags, self.mode)
+end
+
+local function close_fd(self, err, cb)
+  local fd, handle = self.fd, self._handle_object
+  self.fd = nil
+  if handle then
+    self._handle_object = false
+    require("lunode.fs.file_handle").release(handle)
+    return handle:close():next(function() cb(err) end, function(e) cb(err or e) end)
+  end
+  local function closed(e) cb(err or e) end
+  if self._fs and self._fs.close then return self._fs.close(fd, closed) end
+  return ops.close(closed, fd)
 end
 
 local function close(self, err, cb)
-  local fd = self.fd
-  if self._handle_object then
-    self.fd = nil
-    return self._handle_object:close():next(function() cb(err) end, function(e) cb(err or e) end)
-  end
-  if fd == nil then return cb(err) end
-  self.fd = nil;
-  (self._fs and self._fs.close or default_fs().close)(fd, function(e) cb(err or e) end)
+  if self.fd == nil then return cb(err) end
+  if not self.flush or err then return close_fd(self, err, cb) end
+  local function flushed(e) close_fd(self, e or err, cb) end
+  if self._fs and self._fs.fsync then return self._fs.fsync(self.fd, flushed) end
+  return ops.fsync(flushed, self.fd)
 end
 
 -- Waits for a running read or write before it closes: the descriptor must not be reused under it.
 local function destroy(self, err, cb)
-  if self._busy then
-    self:once("_idle", function(e) close(self, err or e, cb) end)
-  else
-    close(self, err, cb)
-  end
+  if not self._busy then return close(self, err, cb) end
+  rawset(self, "_idle", function(e) close(self, err or e, cb) end)
 end
 
+-- A read or write is over; true when the stream was destroyed meanwhile.
 local function idle(self, err)
   self._busy = false
-  if self.destroyed then
-    self:emit("_idle", err)
-    return true
+  local waiting = rawget(self, "_idle")
+  if waiting then
+    rawset(self, "_idle", nil)
+    waiting(err)
   end
+  return self.destroyed
 end
 
-local function finish_close(self, cb)
+local function on_close(self, cb)
   cb = optional_callback(cb, "cb")
-  if cb then
-    if self.closed then return require("lunode.internal.queue").nextTick(cb) end
-    self:on("close", cb)
-  end
+  if not cb then return end
+  if self.closed then return queue.nextTick(cb) end
+  self:on("close", cb)
+end
+
+-- autoClose is the state's autoDestroy.
+local function auto_close(Class, state)
+  Class:accessor("autoClose", function(self)
+    local s = rawget(self, state)
+    if s then return s.autoDestroy end
+  end, function(self, value)
+    local s = rawget(self, state)
+    if s then s.autoDestroy = value and true or false end
+  end)
+  Class:accessor("pending", function(self) return self.fd == nil end)
 end
 
 -- ---- reading
@@ -103,21 +155,24 @@ end
 local ReadStream = class("ReadStream", stream.Readable)
 
 function ReadStream:initialize(path, options)
-  options = args.options(options)
+  options = options_of(options)
   local own = {}
-  for _, name in ipairs { "encoding", "highWaterMark", "emitClose", "signal", "objectMode", "autoDestroy" } do own[name] = options[name] end
+  for _, name in ipairs { "encoding", "highWaterMark", "emitClose", "signal", "objectMode" } do own[name] = options[name] end
+  if own.encoding == "buffer" then own.encoding = nil end
   if own.highWaterMark == nil then own.highWaterMark = 65536 end
   own.autoDestroy = options.autoClose ~= false
   local start, stop = options.start, options["end"]
-  check_range(options, "start", start)
-  check_range(options, "end", stop)
-  if stop == nil then stop = math.huge end
-  if start ~= nil and start > stop then
-    error(errors.ERR_OUT_OF_RANGE("start", ('<= "end" (here: %s)'):format(validators.number(stop)), start), 0)
+  if stop == nil then stop = huge elseif stop ~= huge then check_place("end", stop) end
+  if start ~= nil then
+    check_place("start", start)
+    if start > stop then
+      error(errors.ERR_OUT_OF_RANGE("start", ('<= "end" (here: %s)'):format(validators.number(stop)), start), 0)
+    end
   end
-  setup(self, path, options, "r")
+  setup(self, path, options, "r", { read = true })
   self.start, self["end"] = start, stop
   self.pos = start
+  self.bytesRead = 0
   stream.Readable.prototype.initialize(self, own)
 end
 
@@ -126,19 +181,26 @@ function ReadStream:_construct(cb) construct(self, callback(cb, "cb")) end
 local function deliver(self, chunk, n)
   if n == 0 then return self:push(nil) end
   if self.pos then self.pos = self.pos + n end
-  self.bytesDone = self.bytesDone + n
-  if n < #chunk then chunk = core.buffer.slice(chunk, 0, n) end
+  self.bytesRead = self.bytesRead + n
+  if n < #chunk then
+    local whole = chunk
+    if n * 4 < #whole then -- little in a large one, whose memory is not kept for that
+      chunk = core.buffer.alloc(n)
+      whole:copy(chunk, 0, 0, n)
+    else
+      chunk = core.buffer.slice(whole, 0, n)
+    end
+  end
   self:push(chunk)
 end
 
 function ReadStream:_read(size)
   local want = size
-  if self["end"] ~= math.huge then
-    local left = self.pos and self["end"] - self.pos + 1 or self["end"] - self.bytesDone + 1
-    want = min(want, left)
+  if self["end"] ~= huge then
+    want = min(want, self.pos and self["end"] - self.pos + 1 or self["end"] - self.bytesRead + 1)
   end
   if want <= 0 then return self:push(nil) end
-  local chunk = core.buffer.alloc(want)
+  local chunk = core.buffer.alloc(want, true)
   local position = self.pos or -1
   local own = self._fs
   if not own and self._fresh < FRESH then
@@ -152,98 +214,119 @@ function ReadStream:_read(size)
   self._busy = true
   local function done(err, n)
     if idle(self, err) then return end
-    if err then return self:destroy(err) end
+    if err then return require("lunode.stream.destroy").errorOrDestroy(self, err) end
     deliver(self, chunk, n)
   end
-  if own and own.read then return own.read(self.fd, chunk, 0, want, self.pos, done) end
+  if own then return own.read(self.fd, chunk, 0, want, self.pos, done) end
+  local context = queue.context
   local code = fs.read(self.fd, chunk, 0, want, position, function(code, n)
+    queue.context = context
     return done(code and uv(code, "read"), n)
   end)
-  if code < 0 then done(uv(code, "read")) end
+  if code < 0 then queue.nextTick(done, uv(code, "read")) end
 end
 
 function ReadStream:_destroy(err, cb) destroy(self, err, callback(cb, "cb")) end
 function ReadStream:close(cb)
-  finish_close(self, cb)
+  on_close(self, cb)
   self:destroy()
 end
-ReadStream:accessor("bytesRead", function(self) return self.bytesDone end)
-ReadStream:accessor("pending", function(self) return self.fd == nil end)
+auto_close(ReadStream, "_readableState")
 
 -- ---- writing
 
 local WriteStream = class("WriteStream", stream.Writable)
 
 function WriteStream:initialize(path, options)
-  options = args.options(options)
+  options = options_of(options)
   local own = { decodeStrings = true }
   for _, name in ipairs { "highWaterMark", "emitClose", "signal", "objectMode" } do own[name] = options[name] end
-  own.defaultEncoding = options.encoding
+  if options.encoding ~= "buffer" then own.defaultEncoding = options.encoding end
   own.autoDestroy = options.autoClose ~= false
-  check_range(options, "start", options.start)
-  setup(self, path, options, "w")
+  check_place("start", options.start)
+  local flush = args.boolean(options, "flush")
+  local given = options.fs
+  local vector = type(given) == "table" and given.writev ~= nil
+  setup(self, path, options, "w", { write = not vector, writev = false, fsync = flush == true })
   self.start = options.start
   self.pos = options.start
-  self._flush_on_close = options.flush
+  self.flush = flush
+  self.bytesWritten = 0
   stream.Writable.prototype.initialize(self, own)
+  if self._fs and not self._fs.writev then rawset(self, "_writev", false) end
 end
 
 function WriteStream:_construct(cb) construct(self, callback(cb, "cb")) end
 
--- Writes all of it: the system may take less at a time.
-local function write_all(self, data, offset, cb)
-  local length = #data - offset
-  self._busy = true
+-- Calls write(offset, done(err, n)) until all of `length` bytes are written: the system may take less at a time.
+local function write_on(self, length, write, cb)
+  local offset, tries = 0, 0
   local function done(err, n)
-    if idle(self, err) then return cb(err) end
+    if err and err.errno == EAGAIN and tries < RETRIES then err, n = nil, 0 end
+    if idle(self, err) then return cb(err or errors.ERR_STREAM_DESTROYED "write") end
     if err then return cb(err) end
-    self.bytesDone = self.bytesDone + n
+    tries = n > 0 and 0 or tries + 1
+    self.bytesWritten = self.bytesWritten + n
     if self.pos then self.pos = self.pos + n end
-    if n < length then return write_all(self, data, offset + n, cb) end
-    cb()
+    offset = offset + n
+    if offset >= length then return cb() end
+    self._busy = true
+    return write(offset, done)
   end
-  local own = self._fs
-  if own and own.write then return own.write(self.fd, data, offset, length, self.pos, done) end
-  local code = fs.write(self.fd, data, offset, length, self.pos or -1, function(code, n) return done(code and uv(code, "write"), n) end)
-  if code < 0 then done(uv(code, "write")) end
+  self._busy = true
+  return write(0, done)
 end
 
-function WriteStream:_write(data, _, cb) write_all(self, data, 0, callback(cb, "cb")) end
+local function write_bytes(self, data, cb)
+  local length, own = #data, self._fs
+  write_on(self, length, function(offset, done)
+    if own then
+      if own.write then return own.write(self.fd, data, offset, length - offset, self.pos, done) end
+      return own.writev(self.fd, { offset == 0 and data or data:subarray(offset) }, self.pos, done)
+    end
+    local context = queue.context
+    local code = fs.write(self.fd, data, offset, length - offset, self.pos or -1, function(code, n)
+      queue.context = context
+      return done(code and uv(code, "write"), n)
+    end)
+    if code < 0 then queue.nextTick(done, uv(code, "write")) end
+  end, cb)
+end
+
+function WriteStream:_write(data, _, cb) write_bytes(self, data, callback(cb, "cb")) end
 
 function WriteStream:_writev(chunks, cb)
   cb = callback(cb, "cb")
-  local list = {}
-  for i = 1, #chunks do list[i] = chunks[i].chunk end
-  if self._fs and not self._fs.writev or #list > 1024 then
-    return write_all(self, require("lunode.buffer").Buffer.concat(list), 0, cb)
+  local list, total, gone = {}, 0, 0
+  for i = 1, #chunks do
+    list[i] = chunks[i].chunk
+    total = total + #list[i]
   end
-  local total = 0
-  for i = 1, #list do total = total + #list[i] end
-  self._busy = true
-  default_fs().writev(self.fd, list, self.pos, function(err, n)
-    if idle(self, err) then return cb(err) end
-    if err then return cb(err) end
-    self.bytesDone = self.bytesDone + n
-    if self.pos then self.pos = self.pos + n end
-    if n == total then return cb() end
-    write_all(self, require("lunode.buffer").Buffer.concat(list), n, cb)
-  end)
-end
-
-function WriteStream:_final(cb)
-  cb = callback(cb, "cb")
-  if self._flush_on_close and self.fd then return default_fs().fsync(self.fd, cb) end
-  cb()
+  write_on(self, total, function(offset, done)
+    local written = offset - gone -- of the list's beginning
+    gone = offset
+    while written > 0 do
+      local size = #list[1]
+      if size > written then
+        list[1] = list[1]:subarray(written)
+        written = 0
+      else
+        table.remove(list, 1)
+        written = written - size
+      end
+    end
+    if self._fs then return self._fs.writev(self.fd, list, self.pos, done) end
+    return ops.writev(done, self.fd, list, self.pos)
+  end, cb)
 end
 
 function WriteStream:_destroy(err, cb) destroy(self, err, callback(cb, "cb")) end
 function WriteStream:close(cb)
-  finish_close(self, cb)
-  if self.autoClose == false then self:on("finish", function() self:destroy() end) end
+  on_close(self, cb)
+  if not self.autoClose then self:on("finish", function() self:destroy() end) end
   self:finish()
 end
-WriteStream.destroySoon = function(self) return self:finish() end
-WriteStream:accessor("bytesWritten", function(self) return self.bytesDone end)
-WriteStream:accessor("pending", function(self) return self.fd == nil end)
+WriteStream.prototype.destroySoon = function(self, ...) return self:finish(...) end
+auto_close(WriteStream, "_writableState")
 
 return { ReadStream = ReadStream, WriteStream = WriteStream }

@@ -217,7 +217,3 @@ test("cp copies a tree, and refuses one into itself", function(t)
   await(fs.promises.cp(at "t1", at "t4", { recursive = true }))
   t:equal(fs.readFileSync(at "t4/x/y", "utf8"), "z")
 end)
-
-test("what is not there says so", function(t)
-  t:throws(function() fs.watch(dir) end, "ERR_METHOD_NOT_IMPLEMENTED")
-end)
