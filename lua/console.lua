@@ -13,7 +13,7 @@ local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 
 local type, select, tostring, rawget, rawset, pairs, ipairs, pcall = type, select, tostring, rawget, rawset, pairs, ipairs, pcall
-local concat, floor, ceil = table.concat, math.floor, math.ceil
+local floor = math.floor
 local write_sync, hrtime = core.tty.writeSync, core.loop.hrtime
 
 local inspect, format
@@ -50,19 +50,26 @@ local function descriptor(fd, name)
   }
 end
 
--- A stream that the user gave: errors while writing are swallowed when asked to.
+local function nobody() end
+
+-- A stream that the user gave: errors while writing are swallowed when asked to, also those that come later.
 local function over_stream(stream, ignore)
-  local function nobody() end
+  local function listened() return type(stream.listenerCount) ~= "function" or stream:listenerCount "error" > 0 end
+  local function written(err)
+    local state = stream._writableState
+    if err ~= nil and not (state and state.errorEmitted) and not listened() then stream:once("error", nobody) end
+  end
+  local function try(text)
+    local method, done = require("lunode.internal.validators").hook(stream, "write", written)
+    pcall(method, stream, text, done)
+  end
   return {
     write = function(text)
       if not ignore then return stream:write(text) end
-      if stream.once and stream:listenerCount "error" == 0 then
-        stream:once("error", nobody)
-        pcall(stream.write, stream, text)
-        stream:removeListener("error", nobody)
-      else
-        pcall(stream.write, stream, text)
-      end
+      if listened() or type(stream.once) ~= "function" then return try(text) end
+      stream:once("error", nobody)
+      try(text)
+      stream:removeListener("error", nobody)
     end,
     colors = function() return colors_of(stream) end,
   }
@@ -102,11 +109,18 @@ end
 
 local methods = {}
 
+-- log(...: any): a line on standard output: the arguments as util.format makes them text
+-- info(...: any): the same
+-- debug(...: any): the same
+-- dirxml(...: any): the same
 function methods:log(...) return print_to(self, self._out, ...) end
 methods.info, methods.debug, methods.dirxml = methods.log, methods.log, methods.log
+-- error(...: any): a line on standard error
+-- warn(...: any): the same
 function methods:error(...) return print_to(self, self._err, ...) end
 methods.warn = methods.error
 
+-- dir(value: any, options?: table): the value as util.inspect shows it, without its own inspect function; options are inspect's
 function methods:dir(value, options)
   if not inspect then load_format() end
   local merged = { customInspect = false }
@@ -115,6 +129,7 @@ function methods:dir(value, options)
   put(self, self._out, inspect.inspect(value, merged))
 end
 
+-- trace(...: any): "Trace: " and the text, then the stack, on standard error
 function methods:trace(...)
   if not format then load_format() end
   local message = format.format_list(inspect_options(self, self._err), select("#", ...), { ... })
@@ -123,17 +138,21 @@ function methods:trace(...)
   put(self, self._err, frames == "" and head or head .. "\n" .. frames)
 end
 
+-- assert(condition: any, ...: any): "Assertion failed" and the text on standard error, unless the condition holds; raises nothing
 function methods:assert(condition, ...)
   if condition and condition ~= errors.null then return end
-  local first = ...
-  if type(first) == "string" then return methods.warn(self, "Assertion failed: " .. first, select(2, ...)) end
   if select("#", ...) == 0 then return methods.warn(self, "Assertion failed") end
-  return methods.warn(self, "Assertion failed:", ...)
+  local first = ...
+  local t = type(first)
+  if t == "table" or t == "userdata" or t == "function" then return methods.warn(self, "Assertion failed:", ...) end
+  if not format then load_format() end
+  return methods.warn(self, "Assertion failed: " .. format.format("%s", first), select(2, ...))
 end
 
 local function label_of(label) return label == nil and "default" or tostring(label) end
 local function warn(text) require("lunode.process").emitWarning(text) end
 
+-- count(label?: string): how often it was called with this label ("default")
 function methods:count(label)
   label = label_of(label)
   local n = (self._counts[label] or 0) + 1
@@ -141,18 +160,22 @@ function methods:count(label)
   methods.log(self, label .. ": " .. n)
 end
 
+-- countReset(label?: string): from 0 again; a warning when there is no such count
 function methods:countReset(label)
   label = label_of(label)
   if not self._counts[label] then return warn("Count for '" .. label .. "' does not exist") end
   self._counts[label] = 0
 end
 
+-- group(...: any): prints its arguments, if any, and indents what follows, until groupEnd
+-- groupCollapsed(...: any): the same
 function methods:group(...)
   if select("#", ...) > 0 then methods.log(self, ...) end
   self._indent = self._indent .. (" "):rep(self._groupIndentation)
 end
 methods.groupCollapsed = methods.group
 
+-- groupEnd(): ends the innermost group
 function methods:groupEnd() self._indent = self._indent:sub(1, #self._indent - self._groupIndentation) end
 
 -- ---- time
@@ -174,13 +197,14 @@ local function duration(ms)
   end
   if hours ~= 0 or minutes ~= 0 then
     local whole, part = ("%.3f"):format(seconds):match "^(%d+)%.(%d+)$"
-    if hours ~= 0 then return ("%d:%02d:%02d (h:mm:ss)"):format(hours, minutes, whole) end
+    if hours ~= 0 then return ("%d:%02d:%02d.%s (h:mm:ss.mmm)"):format(hours, minutes, whole, part) end
     return ("%d:%02d.%s (m:ss.mmm)"):format(minutes, whole, part)
   end
   if seconds ~= 0 then return ("%.3fs"):format(seconds) end
   return number(ms) .. "ms"
 end
 
+-- time(label?: string): starts a timer of that name ("default")
 function methods:time(label)
   label = label_of(label)
   if self._times[label] then return warn("Label '" .. label .. "' already exists for console.time()") end
@@ -199,127 +223,45 @@ local function elapsed(self, name, label, ...)
   return label
 end
 
+-- timeEnd(label?: string): prints the time since console.time and ends the timer
 function methods:timeEnd(label)
   label = elapsed(self, "timeEnd", label)
   if label then self._times[label] = nil end
 end
 
+-- timeLog(label?: string, ...: any): prints the time since console.time, and the other arguments
 function methods:timeLog(label, ...) elapsed(self, "timeLog", label, ...) end
 
--- Only an inspector would show these.
+-- timeStamp(label?: string): does nothing: only an inspector would show it
 function methods:timeStamp() end
+-- profile(label?: string): does nothing, likewise
 function methods:profile() end
+-- profileEnd(label?: string): does nothing, likewise
 function methods:profileEnd() end
 
+-- clear(): clears the screen, when standard output is a terminal
 function methods:clear()
-  local stream = self._stream
-  local tty = stream and stream.isTTY or not stream and self._out.colors and core.tty.isatty(1)
-  if tty then self._out.write "\27[1;1H\27[0J" end
+  local stream = self._stdout
+  local tty = stream and stream.isTTY or not stream and core.tty.isatty(1)
+  if tty and require("lunode.process").env.TERM ~= "dumb" then self._out.write "\27[1;1H\27[0J" end
 end
 
--- ---- tables
-
-local function row_text(cells, widths)
-  local out = {}
-  for i, width in ipairs(widths) do
-    local cell = cells[i] or ""
-    local needed = (width - inspect.width(cell, true)) / 2
-    out[i] = (" "):rep(floor(needed)) .. cell .. (" "):rep(ceil(needed))
-  end
-  return "│" .. concat(out, "│") .. "│"
-end
-
--- head: sequence of texts; columns: for each a table row -> text
-local function draw(head, columns, rows)
-  local widths, rules = {}, {}
-  for i, title in ipairs(head) do
-    local width = inspect.width(title, true)
-    for r = 1, rows do width = math.max(width, inspect.width(columns[i][r] or "", true)) end
-    widths[i] = width + 2
-    rules[i] = ("─"):rep(width + 2)
-  end
-  local out = { "┌" .. concat(rules, "┬") .. "┐", row_text(head, widths), "├" .. concat(rules, "┼") .. "┤" }
-  for r = 1, rows do
-    local cells = {}
-    for i = 1, #head do cells[i] = columns[i][r] or "" end
-    out[#out + 1] = row_text(cells, widths)
-  end
-  out[#out + 1] = "└" .. concat(rules, "┴") .. "┘"
-  return concat(out, "\n")
-end
-
--- The keys of a table: its sequence, then the others sorted.
-local function sorted_keys(t)
-  local keys, others, n = {}, {}, #t
-  for i = 1, n do keys[i] = i end
-  for key in pairs(t) do
-    if not (type(key) == "number" and key >= 1 and key <= n and key % 1 == 0) then others[#others + 1] = key end
-  end
-  table.sort(others, function(a, b)
-    if type(a) == type(b) and (type(a) == "number" or type(a) == "string") then return a < b end
-    return tostring(a) < tostring(b)
-  end)
-  for _, key in ipairs(others) do keys[#keys + 1] = key end
-  return keys
-end
-
--- properties: a sequence of the columns that are wanted
+-- table(data: any, properties?: string[]): rows and columns in boxes; properties: the columns that are wanted; what has no rows is printed by log
 function methods:table(data, properties)
-  if type(data) ~= "table" or data == errors.null then return methods.log(self, data) end
-  if not inspect then load_format() end
+  if type(data) ~= "table" and type(data) ~= "userdata" or data == errors.null then return methods.log(self, data) end
   if properties ~= nil then require("lunode.internal.validators").validateArray(properties, "properties") end
-  local base = inspect_options(self, self._out) or {}
-  local function cell(value)
-    local options = { maxArrayLength = 3, breakLength = math.huge, depth = 0 }
-    if type(value) == "table" and value ~= errors.null and value[1] == nil then
-      local n = 0
-      for _ in pairs(value) do n = n + 1 end
-      if n > 2 then options.depth = -1 end
-    end
-    for k, v in pairs(base) do options[k] = v end
-    return inspect.inspect(value, options)
-  end
-  local keys = sorted_keys(data)
-  local index, values, has_values = {}, {}, false
-  local names, by_name = {}, {}
-  if properties then
-    for i, name in ipairs(properties) do
-      names[i] = name
-      by_name[name] = {}
-    end
-  end
-  for r, key in ipairs(keys) do
-    index[r] = tostring(key)
-    local item = data[key]
-    if type(item) ~= "table" or item == errors.null then
-      values[r] = cell(item)
-      has_values = true
-    else
-      for _, name in ipairs(properties or sorted_keys(item)) do
-        if not by_name[name] then
-          by_name[name] = {}
-          names[#names + 1] = name
-        end
-        if item[name] ~= nil then by_name[name][r] = cell(item[name]) end
-      end
-    end
-  end
-  local head, columns = { "(index)" }, { index }
-  for _, name in ipairs(names) do
-    head[#head + 1] = tostring(name)
-    columns[#columns + 1] = by_name[name]
-  end
-  if has_values then
-    head[#head + 1] = "Values"
-    columns[#columns + 1] = values
-  end
-  return methods.log(self, draw(head, columns, #keys))
+  local text = require "lunode.console.table"(data, properties, inspect_options(self, self._out))
+  return methods.log(self, text == nil and data or text)
 end
 
 -- ---- the class
 
+for name, method in pairs(methods) do Console.prototype[name] = method end
+
+-- Methods may be detached (local log = console.log), and are called with a dot.
 local function bind(self)
-  for name, method in pairs(methods) do
+  for name in pairs(methods) do
+    local method = self[name] -- a subclass's, maybe
     rawset(self, name, function(...)
       if (...) == self then return method(self, select(2, ...)) end
       return method(self, ...)
@@ -352,15 +294,15 @@ function Console:initialize(options, stderr, ignore)
   if not is_writable(stdout) then error(errors.ERR_CONSOLE_WRITABLE_STREAM "stdout", 0) end
   if not is_writable(stderr) then error(errors.ERR_CONSOLE_WRITABLE_STREAM "stderr", 0) end
   if color_mode ~= "auto" and type(color_mode) ~= "boolean" then
-    error(errors.ERR_INVALID_ARG_VALUE("colorMode", color_mode, "must be one of: 'auto', true, false"), 0)
+    require("lunode.internal.validators").validateOneOf(color_mode, "colorMode", { "auto", true, false })
   end
   if inspect_given ~= nil then
     require("lunode.internal.validators").validateObject(inspect_given, "options.inspectOptions")
-    if inspect_given.colors ~= nil and color_mode ~= "auto" then
+    if inspect_given.colors ~= nil and options.colorMode ~= nil then
       error(errors.ERR_INCOMPATIBLE_OPTION_PAIR("options.inspectOptions.color", "colorMode"), 0)
     end
   end
-  self._out, self._err, self._stream = over_stream(stdout, ignore), over_stream(stderr, ignore), stdout
+  self._out, self._err, self._stdout, self._stderr = over_stream(stdout, ignore), over_stream(stderr, ignore), stdout, stderr
   self._inspectOptions, self._groupIndentation = inspect_given, indentation
   prepare(self)
   self._colorMode = color_mode

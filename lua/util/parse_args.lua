@@ -26,7 +26,9 @@ end
 local function check_options(options)
   for name, config in pairs(options) do
     validators.validateObject(config, "options." .. name)
-    validators.validateOneOf(config.type, "options." .. name .. ".type", { "string", "boolean" })
+    if config.type ~= "string" and config.type ~= "boolean" then
+      error(ARG_TYPE("options." .. name .. ".type", "('string|boolean')", config.type), 0)
+    end
     if config.short ~= nil then
       validators.validateString(config.short, "options." .. name .. ".short")
       if #config.short ~= 1 then error(ARG_VALUE("options." .. name .. ".short", config.short, "must be a single character"), 0) end
@@ -36,100 +38,87 @@ local function check_options(options)
   end
 end
 
-local function tokenize(args, options, allow_negative)
+-- The arguments as tokens (Node 20 docs: parseArgs tokens). The items of a group of short options (-abc) have the index of the group.
+local function tokenize(args, options)
   local by_short = {}
   for name, config in pairs(options) do
     if config.short then by_short[config.short] = name end
   end
+  local function long_name(letter) return by_short[letter] or letter end
   local function takes_value(name) return options[name] ~= nil and options[name].type == "string" end
-  local tokens, i, n = {}, 1, #args
-  local queue = {} -- what a group of short options was split into
-  local group_index
+
+  local tokens, i, n, index = {}, 1, #args, 0
+  local group, at -- what a group of short options stands for, and the next of it
   local function add(token) tokens[#tokens + 1] = shape.dict(token) end
-  while i <= n or queue[1] do
-    local a, index
-    if queue[1] then
-      a, index = table.remove(queue, 1), group_index
-    else
-      a, index = args[i], i - 1
+  local function following() return not (group and group[at]) and args[i] or nil end
+  -- An option whose value, if it takes one, is the next argument.
+  local function option(name, raw)
+    local token = { kind = "option", name = name, rawName = raw, index = index }
+    local value = following()
+    if takes_value(name) and value ~= nil then
+      token.value, token.inlineValue = value, false
       i = i + 1
     end
-    local following = not queue[1] and args[i] or nil
-    local short = a:match "^%-([^%-])$"
-    if a == "--" then
-      add { kind = "option-terminator", index = index }
-      while i <= n do
-        add { kind = "positional", index = i - 1, value = args[i] }
-        i = i + 1
-      end
-    elseif short then
-      local name = by_short[short] or short
-      local token = { kind = "option", name = name, rawName = a, index = index }
-      if takes_value(name) and following ~= nil then
-        token.value, token.inlineValue = following, false
-        i = i + 1
-      end
-      add(token)
-    elseif a:find "^%-[^%-]." then
-      -- -abc: a group, up to one that takes a value: the rest is its value.
-      local letters, k = a:sub(2), 1
-      local first = by_short[letters:sub(1, 1)] or letters:sub(1, 1)
-      if takes_value(first) then
-        add { kind = "option", name = first, rawName = a:sub(1, 2), index = index, value = letters:sub(2), inlineValue = true }
-      else
-        local expanded = {}
-        while k <= #letters do
-          local letter = letters:sub(k, k)
-          local name = by_short[letter] or letter
-          if takes_value(name) and k < #letters then
-            expanded[#expanded + 1] = "-" .. letters:sub(k)
-            break
-          end
-          expanded[#expanded + 1] = "-" .. letter
-          k = k + 1
-        end
-        for e = #expanded, 1, -1 do table.insert(queue, 1, expanded[e]) end
-        group_index = index
-      end
-    elseif a:find "^%-%-." then
-      local name, value = a:match "^%-%-([^=]+)=(.*)$"
-      if name then
-        add { kind = "option", name = name, rawName = "--" .. name, index = index, value = value, inlineValue = true }
-      else
-        name = a:sub(3)
-        local token = { kind = "option", name = name, rawName = a, index = index }
-        if takes_value(name) and following ~= nil then
-          token.value, token.inlineValue = following, false
-          i = i + 1
-        elseif allow_negative and name:sub(1, 3) == "no-" and options[name] == nil then
-          token.negative = true
-        end
-        add(token)
-      end
+    add(token)
+  end
+
+  while i <= n or group and group[at] do
+    local a
+    if group and group[at] then
+      a, at = group[at], at + 1
     else
+      a, group, index = args[i], nil, i - 1
+      i = i + 1
+    end
+    if type(a) ~= "string" or not a:find "^%-." then
       add { kind = "positional", index = index, value = a }
+    elseif a == "--" then
+      add { kind = "option-terminator", index = index }
+      for k = i, n do add { kind = "positional", index = k - 1, value = args[k] } end
+      break
+    elseif a:sub(2, 2) == "-" then
+      local equals = a:find("=", 4, true)
+      if equals then
+        local raw = a:sub(1, equals - 1)
+        add { kind = "option", name = raw:sub(3), rawName = raw, index = index, value = a:sub(equals + 1), inlineValue = true }
+      else
+        option(a:sub(3), a)
+      end
+    elseif #a == 2 then
+      option(long_name(a:sub(2)), a)
+    elseif takes_value(long_name(a:sub(2, 2))) then
+      add { kind = "option", name = long_name(a:sub(2, 2)), rawName = a:sub(1, 2), index = index, value = a:sub(3), inlineValue = true }
+    else
+      group, at = {}, 1
+      for k = 2, #a do
+        if takes_value(long_name(a:sub(k, k))) then
+          group[#group + 1] = "-" .. a:sub(k)
+          break
+        end
+        group[#group + 1] = "-" .. a:sub(k, k)
+      end
     end
   end
   return tokens
 end
 
-local function label(token, options)
-  local config = options[token.name]
-  if config and config.short then return "-" .. config.short .. ", --" .. token.name end
-  return "--" .. token.name
-end
-
-local function check_token(token, options, allow_positionals)
-  local config = options[token.negative and token.name:sub(4) or token.name]
+-- Strict mode's complaints.
+local function check_token(token, options, allow_positionals, allow_negative)
+  local name = token.name
+  local config = options[name]
+  if not config and allow_negative and name:sub(1, 3) == "no-" and options[name:sub(4)] and options[name:sub(4)].type == "boolean" then
+    name = name:sub(4)
+    config = options[name]
+  end
   if not config then error(errors.ERR_PARSE_ARGS_UNKNOWN_OPTION(token.rawName, allow_positionals), 0) end
-  local shown = label(token, options)
+  local shown = (config.short and "-" .. config.short .. ", " or "") .. "--" .. name
   if config.type == "string" and type(token.value) ~= "string" then
     error(errors.ERR_PARSE_ARGS_INVALID_OPTION_VALUE("Option '" .. shown .. " <value>' argument missing"), 0)
   end
   if config.type == "boolean" and token.value ~= nil then
     error(errors.ERR_PARSE_ARGS_INVALID_OPTION_VALUE("Option '" .. shown .. "' does not take an argument"), 0)
   end
-  if config.type == "string" and token.inlineValue == false and #token.value > 1 and token.value:sub(1, 1) == "-" then
+  if token.inlineValue == false and #token.value > 1 and token.value:sub(1, 1) == "-" then
     local hint = token.rawName:sub(1, 2) == "--" and "'" .. token.rawName .. "=-XYZ'"
       or "'--" .. token.name .. "=-XYZ' or '" .. token.rawName .. "-XYZ'"
     error(errors.ERR_PARSE_ARGS_INVALID_OPTION_VALUE("Option '" .. token.rawName .. "' argument is ambiguous.\n"
@@ -139,36 +128,40 @@ local function check_token(token, options, allow_positionals)
 end
 
 return function(config)
-  if config ~= nil then validators.validateObject(config, "config") end
-  config = config or {}
-  local args, options = config.args, config.options or {}
-  if args == nil then
+  if type(config) ~= "table" then config = {} end
+  local args, options = config.args, config.options
+  if args == nil or args == errors.null then
     -- What stands behind the script in process.argv.
     args = {}
     local argv = require("lunode.process").argv
     for i = options_of_command.script and 3 or 2, #argv do args[#args + 1] = argv[i] end
   end
+  if options == nil or options == errors.null then options = {} end
   validators.validateArray(args, "args")
-  validators.validateObject(options, "options")
-  local strict = config.strict ~= false
-  local allow_positionals = config.allowPositionals
+  local strict, allow_positionals, allow_negative = config.strict, config.allowPositionals, config.allowNegative
+  if strict == nil then strict = true end
   if allow_positionals == nil then allow_positionals = not strict end
   for _, name in ipairs { "strict", "allowPositionals", "tokens", "allowNegative" } do
     if config[name] ~= nil then validators.validateBoolean(config[name], name) end
   end
+  validators.validateObject(options, "options")
   check_options(options)
-  local tokens = tokenize(args, options, config.allowNegative)
-  local values, positionals = {}, {}
+
+  local tokens, values, positionals = tokenize(args, options), {}, {}
   for _, token in ipairs(tokens) do
     if token.kind == "option" then
-      if strict then check_token(token, options, allow_positionals) end
-      local name, value = token.name, token.value
-      if token.negative then name, value = name:sub(4), false end
+      if strict then check_token(token, options, allow_positionals, allow_negative) end
+      local value = token.value
       if value == nil then value = true end
+      if allow_negative and token.value == nil and token.name:sub(1, 3) == "no-" then
+        token.name = token.name:sub(4)
+        value = false
+      end
+      local name = token.name
       if options[name] and options[name].multiple then
         values[name] = values[name] or shape.list {}
         values[name][#values[name] + 1] = value
-      else
+      elseif name ~= "__proto__" then
         values[name] = value
       end
     elseif token.kind == "positional" then

@@ -71,27 +71,65 @@ test("errors of the stream are swallowed unless ignoreErrors is false", function
   t:throws(function() console.Console { stdout = broken, ignoreErrors = false }.log "x" end, "broken")
 end)
 
+test("errors that come after the write are swallowed, too", function(t)
+  local failing = Writable { write = function(_, _, _, cb) setTimeout(cb, 1, Error "later") end }
+  local c = console.Console(failing)
+  c.log "x"
+  c.log "y"
+  await(require("timers").promises.setTimeout(10))
+  t:ok(failing.destroyed)
+  t:equal(failing:listenerCount "error", 0)
+end)
+
+test("a subclass's own log is used, and bound", function(t)
+  local out, read = sink()
+  local Mine = console.Console:extend "Mine"
+  function Mine:log(...) return console.Console.prototype.log(self, "mine", ...) end
+  local c = Mine(out)
+  c.log "x"
+  c:info "y"
+  local log = c.log
+  log "z"
+  t:equal(read(), "mine x\ny\nmine z\n")
+  t:ok(Mine:is(c))
+end)
+
+test("clear and colours ask the stream", function(t)
+  local out, read = sink()
+  local c = console.Console(out)
+  c.clear()
+  c.log { 1 }
+  t:equal(read(), "[ 1 ]\n")
+  out.isTTY = true
+  c.clear()
+  c.log { 1 }
+  t:equal(read(), "\27[1;1H\27[0J[ \27[33m1\27[39m ]\n")
+  out.getColorDepth = function() return 1 end
+  c.log { 1 }
+  t:equal(read(), "[ 1 ]\n")
+end)
+
 test("table, as Node draws it", function(t)
   local out, read = sink()
   local c = console.Console(out)
   c.table { { a = 1, b = "x" }, { a = 2, c = { 1 } } }
   t:equal(read(), [[
 ┌─────────┬───┬─────┬───────┐
-│ (index) │ a │  b  │   c   │
+│ (index) │ a │ b   │ c     │
 ├─────────┼───┼─────┼───────┤
-│    1    │ 1 │ 'x' │       │
-│    2    │ 2 │     │ [ 1 ] │
+│ 1       │ 1 │ 'x' │       │
+│ 2       │ 2 │     │ [ 1 ] │
 └─────────┴───┴─────┴───────┘
 ]])
   c.table({ { a = 1, b = 2 } }, { "b" })
-  t:equal(read(), "┌─────────┬───┐\n│ (index) │ b │\n├─────────┼───┤\n│    1    │ 2 │\n└─────────┴───┘\n")
+  t:equal(read(), "┌─────────┬───┐\n│ (index) │ b │\n├─────────┼───┤\n│ 1       │ 2 │\n└─────────┴───┘\n")
   c.table { x = 5, y = { z = true } }
   t:equal(read(), [[
 ┌─────────┬──────┬────────┐
-│ (index) │  z   │ Values │
+│ (index) │ z    │ Values │
 ├─────────┼──────┼────────┤
-│    x    │      │   5    │
-│    y    │ true │        │
+│ x       │      │ 5      │
+│ y       │ true │        │
 └─────────┴──────┴────────┘
 ]])
   c.table "text"

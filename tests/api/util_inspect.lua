@@ -381,7 +381,8 @@ test("inspect.custom is called with self, depth, options and inspect", function(
   t:equal(inspect(o), "<x[ 1 ]>")
   t:equal(inspect { { [inspect.custom] = function() return { shown = 1 } end } }, "[ { shown: 1 } ]")
   t:equal(inspect { { [inspect.custom] = function() return "a\nb" end } }, "[\n  a\n  b\n]")
-  t:equal(inspect({ [inspect.custom] = function() return "x" end, a = 1 }, { customInspect = false }), "{ a: 1 }")
+  t:equal(inspect({ [inspect.custom] = function() return "x" end, a = 1 }, { customInspect = false }),
+    "{\n  a: 1,\n  [Symbol(nodejs.util.inspect.custom)]: [Function: [nodejs.util.inspect.custom]]\n}")
 end)
 
 test("nothing of the value is run or changed", function(t)
@@ -391,6 +392,25 @@ test("nothing of the value is run or changed", function(t)
   t:equal(touched, 0)
 end)
 
+test("metatables that are locked, functions with fields, things that are no tables", function(t)
+  t:equal(inspect(setmetatable({ a = 1 }, { __metatable = "locked" })), "{ a: 1 }")
+  t:equal(inspect(setmetatable({ 1 }, { __metatable = false })), "[ 1 ]")
+  t:equal(inspect(setmetatable({ a = 1 }, { __name = "Thing" })), "Thing { a: 1 }")
+  t:equal(inspect(setmetatable({ a = 1 }, { __call = function() end })), "[Function (anonymous)] { a: 1 }")
+  t:equal(inspect(setmetatable({}, { __call = function() end, __name = "named" })), "[Function: named]")
+  t:match(inspect(coroutine.create(function() end)), "^%[Coroutine: suspended%]$")
+  t:match(inspect(io.stdout), "^%[file %(")
+  t:match(inspect(require("ffi").new "int[3]"), "^%[cdata<int %[3%]>: ")
+  t:equal(inspect({ Buffer.from "ab" }, { customInspect = false }), "[ Buffer(2) [Uint8Array] [ 97, 98 ] ]")
+  local deep = {}
+  local at = deep
+  for _ = 1, 3000 do
+    at.a = {}
+    at = at.a
+  end
+  t:ok(inspect(deep, { depth = math.huge }):find("[Object: Inspection interrupted prematurely. Maximum call stack size exceeded.]", 1, true))
+end)
+
 test("defaultOptions, and the old argument list", function(t)
   t:equal(inspect.defaultOptions.depth, 2)
   inspect.defaultOptions = { depth = 0 }
@@ -398,6 +418,11 @@ test("defaultOptions, and the old argument list", function(t)
   inspect.defaultOptions = { depth = 2 }
   t:equal(inspect({ a = { b = { c = { d = 1 } } } }, false, 5), "{\n  a: { b: { c: { d: 1 } } }\n}")
   t:throws(function() inspect.defaultOptions = 5 end, "ERR_INVALID_ARG_TYPE")
+  t:throws(function() inspect.defaultOptions = { bad = 1 } end, { name = "TypeError", message = "Cannot add property bad, object is not extensible" })
+  t:equal(inspect.colors.red[1], 31)
+  inspect.styles.number = "red"
+  t:equal(inspect(5, { colors = true }), "\27[31m5\27[39m")
+  inspect.styles.number = "yellow"
 end)
 
 test("a sorted function orders the keys", function(t)
