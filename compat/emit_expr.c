@@ -266,6 +266,14 @@ void emit_single(Emitter *e, Node *node) {
   close_paren(e, wrap);
 }
 
+// The value of a return: no tail call, which would take the function off the stack. `new` gives one value, but is a call as well.
+void emit_returned(Emitter *e, Node *node) {
+  bool wrap = may_be_many(node) || (!node->temp && node->kind == N_NEW);
+  open_paren(e, wrap);
+  emit_value(e, node, L_ANY);
+  close_paren(e, wrap);
+}
+
 static bool has_spread(const List *list) {
   for (const Node *item = list->first; item; item = item->next)
     if (item->kind == N_SPREAD) return true;

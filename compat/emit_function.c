@@ -209,7 +209,7 @@ static void emit_expression_body(Emitter *e, Node *body) {
   emit_prepare(e, body);
   emit_begin(e, body->line);
   put(e, "return ");
-  emit_single(e, body);
+  emit_returned(e, body);
   e->separator = true;
 }
 

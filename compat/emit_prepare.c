@@ -292,7 +292,15 @@ static void prepare_assign(Emitter *e, Node *node) {
   if (node->op == T_ASSIGN) {
     prepare_target(e, left);
     emit_prepare(e, right);
-    if (!is_stable(e, right)) emit_spill(e, right);
+    bool function = right->kind == N_FUNCTION && !right->temp; // stable, but to be made once only
+    if (function && left->kind == N_IDENTIFIER) { // which gives it its name
+      emit_store_node(e, left, right);
+      emit_spill(e, left);
+      node->temp = left->temp;
+      left->temp = 0;
+      return;
+    }
+    if (function || !is_stable(e, right)) emit_spill(e, right);
     emit_store_node(e, left, right);
     if (right->temp) {
       node->temp = right->temp;

@@ -544,7 +544,7 @@ static void emit_return(Emitter *e, Node *node) {
     put(e, ", this)");
   } else if (value) {
     put(e, " ");
-    emit_single(e, value);
+    emit_returned(e, value);
   }
   finish(e);
   if (!tail || statements) emit_end(e, 0);

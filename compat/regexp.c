@@ -137,17 +137,58 @@ static bool read_decimal(Pattern *r, uint32_t *value) {
   return true;
 }
 
-// \p{Name=Value}: the shape, and the one-part names that cannot be; the tables themselves are the engine's.
-static bool read_property(Pattern *r) {
+// ---- \p{…}
+
+static const char *const categories[] = {
+#define CATEGORY(name) #name,
+#include "property.def"
+};
+static const char *const scripts[] = {
+#define SCRIPT(name) #name,
+#include "property.def"
+};
+static const char *const binaries[] = {
+#define BINARY(name) #name,
+#include "property.def"
+};
+static const char *const strings[] = {
+#define STRINGS(name) #name,
+#include "property.def"
+};
+
+static bool is_one_of(const char *const *list, size_t count, const char *name, size_t len) {
+  for (size_t i = 0; i < count; i++)
+    if (!strncmp(list[i], name, len) && !list[i][len]) return true;
+  return false;
+}
+
+#define IS_ONE_OF(list, name, len) is_one_of(list, sizeof list / sizeof *list, name, len)
+
+static bool is_word(const char *word, const char *name, size_t len) {
+  return strlen(word) == len && !memcmp(word, name, len);
+}
+
+// \p{Name} or \p{Name=Value}; the letter is read.
+static bool read_property(Pattern *r, bool negated) {
   if (!eat(r, '{')) return fail(r, "Invalid property name");
-  const char *start = r->at;
-  bool equals = false;
+  const char *name = r->at, *value = NULL;
   for (int c; (c = peek(r)) != '}'; r->at++) {
     bool word = c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-    if (c == '=' && !equals && r->at > start) equals = true;
+    if (c == '=' && !value) value = r->at + 1;
     else if (!word) return fail(r, "Invalid property name");
   }
-  if (r->at == start || r->at[-1] == '=') return fail(r, "Invalid property name");
+  size_t len = (size_t)((value ? value - 1 : r->at) - name);
+  bool known;
+  if (!value) {
+    known = IS_ONE_OF(categories, name, len) || IS_ONE_OF(binaries, name, len) || (r->sets && !negated && IS_ONE_OF(strings, name, len));
+  } else {
+    size_t rest = (size_t)(r->at - value);
+    if (is_word("General_Category", name, len) || is_word("gc", name, len)) known = IS_ONE_OF(categories, value, rest);
+    else
+      known = (is_word("Script", name, len) || is_word("sc", name, len) || is_word("Script_Extensions", name, len) || is_word("scx", name, len)) &&
+              IS_ONE_OF(scripts, value, rest);
+  }
+  if (!known) return fail(r, "Invalid property name");
   r->at++;
   return true;
 }
@@ -167,7 +208,7 @@ static bool character_escape(Pattern *r, bool in_class, uint32_t *code) {
   case 'd': case 'D': case 's': case 'S': case 'w': case 'W': r->at++; return true;
   case 'p': case 'P':
     r->at++;
-    if (r->unicode) return read_property(r);
+    if (r->unicode) return read_property(r, c == 'P');
     *code = (uint32_t)c;
     return true;
   case 'f': r->at++; *code = '\f'; return true;

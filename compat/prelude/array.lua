@@ -670,6 +670,13 @@ function rt.install_array()
     end,
   })
 
+  rt.wide[P.push] = function(this, list, n)
+    local push = P.push
+    local length
+    for i = 1, n do length = push(this, list[i]) end
+    return length
+  end
+
   hide(P, "forEach", callbacks("forEach", function(o, n, f, receiver)
     local dense = is_array(o)
     for i = 1, n do

@@ -517,6 +517,7 @@ rt.to_bigint = to_bigint
 local function to_index(v)
   local n = rt.toint(v)
   if n < 0 or n > 9007199254740991 then rt.range_error("Invalid value: not (convertible to) a safe integer") end
+  if n == 0 then return 0 end -- no -0
   return n
 end
 rt.to_index = to_index

@@ -269,18 +269,10 @@ local function now()
   return gettime()
 end
 
+local realtime = L.require("lunode.internal.clock").realtime
 function rt.wall_clock()
-  return floor(L.os.time() * 1000)
-end
-
-do
-  local ffi = L.require "ffi"
-  ffi.cdef [[ typedef struct { long seconds, nanoseconds; } lunode_timespec; int clock_gettime(int, lunode_timespec *); ]]
-  local at = ffi.new "lunode_timespec"
-  function rt.wall_clock()
-    ffi.C.clock_gettime(0, at)
-    return tonumber(at.seconds) * 1000 + floor(tonumber(at.nanoseconds) / 1000000)
-  end
+  local sec, nsec = realtime()
+  return sec * 1000 + floor(nsec / 1000000)
 end
 
 local function is_date(v)

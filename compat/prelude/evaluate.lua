@@ -13,6 +13,19 @@ local compiler = rt.compiler
 local sources = {} -- file name -> source, for messages
 function rt.source_text(file) return sources[file] end
 
+-- Line n of a chunk ("@file"), where its source is known.
+function rt.source_line(chunk, n)
+  local source = sources[sub(chunk, 2)]
+  if not source then return nil end
+  local at = 1
+  for _ = 2, n do
+    at = find(source, "\n", at, true)
+    if not at then return nil end
+    at = at + 1
+  end
+  return sub(source, at, (find(source, "\n", at, true) or 0) - 1)
+end
+
 -- The metadata of a chunk without changing it: { main, metadata } of a source. Raises SyntaxError.
 -- world: the table of helpers that the code is given (rt by default).
 function rt.load(source, name, options, world)
@@ -60,6 +73,15 @@ local function object_has(o, key)
   return true
 end
 
+-- Where undeclared names are assigned: a vm context, or the global object.
+local function global_of(D)
+  while D do
+    if D.global then return D.global end
+    D = D.outer
+  end
+  return G
+end
+
 -- Which scope has the name?
 local function holder(D, name)
   while D do
@@ -105,8 +127,9 @@ function rt.withset(D, name, v, static, strict)
   local h, kind = holder(D, name)
   if not h then
     if static then return static(v) end
-    if strict then return rt.setglobal(name, v) end
-    G[rt.string_key(name)] = v
+    local global = global_of(D)
+    if strict and global == G then return rt.setglobal(name, v) end
+    global[rt.string_key(name)] = v
     return
   end
   if kind == "object" then
@@ -205,6 +228,26 @@ function rt.direct(D, strict, this, get, set, lexical, code, ...)
   local world = setmetatable({ declare = declare }, { __index = rt })
   local main = rt.load(code, name, { goal = "eval", strict = strict, inFunction = true }, world)
   return (main(this, scope))
+end
+
+-- Runs code as a script whose global object is `o` (node:vm). What o lacks is found in the global object that there is.
+function rt.run_in_object(code, filename, o)
+  local function put_missing(name)
+    local key = rt.string_key(name)
+    if not rt.has_own(o, key) then rt.put(o, key, { bits = 7 }) end
+  end
+  local scope = setmetatable({ object = o, global = o }, {
+    __index = function(_, name)
+      if name == "outer" or name == "own" or name == "get" or name == "vars" then return nil end
+      return o[rt.string_key(name)]
+    end,
+    __newindex = function(_, name, v) o[rt.string_key(name)] = v end,
+  })
+  local world = setmetatable({ declare = put_missing, import = function(specifier, options)
+    return rt.import_dynamic(rt.cwd() .. "/" .. filename, specifier, options)
+  end }, { __index = rt })
+  local main = rt.load(code, filename, { goal = "eval" }, world)
+  return (main(o, scope))
 end
 
 -- ---- Function

@@ -6,7 +6,7 @@ local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, pairs, select, error, xpcall, pcall = L.type, L.getmetatable, L.setmetatable, L.rawget,
   L.rawset, L.pairs, L.select, L.error, L.xpcall, L.pcall
 local match, find, gmatch, sub = L.string.match, L.string.find, L.string.gmatch, L.string.sub
-local traceback = L.debug.traceback
+local frames = rt.frames
 local errors = L.require "lunode.internal.errors"
 local null, put, store, own_shape = rt.null, rt.put, rt.store, rt.own_shape
 local native, native_constructor = rt.native, rt.native_constructor
@@ -31,6 +31,7 @@ local function adopt(class, parent_proto)
     end
   end
   local shape = class.meta
+  mt.extra, mt.host = { __tostring = shape.__tostring }, true
   shape.n, shape.keys, shape.pos, shape.next, shape.served, shape.class = 0, {}, {}, {}, nil, "Error"
   rt.connect(shape, P)
   rt.dress(shape)
@@ -64,7 +65,8 @@ local function make(proto, message)
   else
     o = setmetatable({}, rt.root_of(proto))
   end
-  rawset(o, "_trace", traceback("", 3))
+  rawset(o, "_trace", "")
+  rawset(o, "_frames", frames(nil, 0))
   return o
 end
 
@@ -124,16 +126,33 @@ function rt.install_errors()
     return name .. ": " .. message
   end))
   rt.put(P, "stack", { accessor = true, bits = 4, get = native("stack", 0, function(this)
-    if rt.is_object(this) then return stack_get(this) end
+    if not rt.is_object(this) then return nil end
+    local taken = type(this) == "table" and rawget(this, "_frames")
+    if not taken then return stack_get(this) end
+    local text = rt.stack_text(this, taken)
+    rt.hide(this, "stack", text)
+    return text
   end), set = native("stack", 1, function(this, v) rt.hide(this, "stack", v) end) })
   getmetatable(P).guards = nil
   for _, name in L.ipairs { "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError", "AggregateError" } do
     define_error(name, errors[name], "Error")
   end
   local F = functions.Error
-  rt.hide(F, "captureStackTrace", native("captureStackTrace", 2, function(_, o)
-    local head = rt.text(prototypes.Error.toString(o))
-    rt.hide(o, "stack", head .. "\n" .. errors.layout(traceback("", 2), 10))
+  rt.global_error = F
+  rt.hide(F, "captureStackTrace", native("captureStackTrace", 2, function(_, o, above)
+    if not rt.is_object(o) then rt.type_error("Invalid argument") end
+    local taken = frames(type(above) == "function" and above or nil, 0)
+    local text
+    local function get()
+      if taken then
+        text = rt.stack_text(o, taken)
+        taken = nil
+      end
+      return text
+    end
+    rt.put(o, "stack", { accessor = true, bits = 4, get = native("stack", 0, get), set = native("stack", 1, function(_, v)
+      rt.hide(o, "stack", v)
+    end) })
   end))
   F.stackTraceLimit = 10
 end
@@ -149,13 +168,7 @@ function rt.range_error(message) error(make(prototypes.RangeError, message), 0) 
 
 local function source_line(place)
   local file, line = match(place, "^(.*):(%d+)$")
-  local text = file and rt.source_text and rt.source_text(file)
-  if not text then return nil end
-  local n = 0
-  for each in gmatch(text .. "\n", "(.-)\n") do
-    n = n + 1
-    if n == L.tonumber(line) then return each end
-  end
+  return file and rt.source_line("@" .. file, L.tonumber(line))
 end
 
 -- "o.f" as the source has it, for "f".
@@ -186,7 +199,9 @@ local function translate(e)
   if find(text, "^bad argument #%d+ to '.-' %(table overflow%)") or find(text, "not enough memory", 1, true) or find(text, "overflow", 1, true) then
     return new_error("RangeError", "Invalid array length")
   end
-  return new_error("Error", e)
+  local err = new_error("Error", e)
+  if find(e, "^lunode:") then rawget(err, "_frames").internal = true end
+  return err
 end
 
 -- ---- throw, try, catch

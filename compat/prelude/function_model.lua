@@ -469,9 +469,9 @@ rt["class"] = function(name, parent, ...)
   put(C, "name", { value = name, bits = 4 })
   put(C, "prototype", { value = P, bits = 0 })
   rt.hide(P, "constructor", C)
+  local members = { ... } -- compiled, select would give several values from the wrong place (LuaJIT 2.1.0-beta3)
   for i = 1, n - 3, 3 do
-    local kind, key, value = select(i, ...)
-    define_member(C, c, kind, key, value)
+    define_member(C, c, members[i], members[i + 1], members[i + 2])
   end
   return C, P
 end

@@ -8,6 +8,7 @@ local compiler, load = ...
 -- What runs once is not worth compiling, and failed attempts would keep the JIT from these functions later.
 local compiling = jit.status()
 jit.off()
+collectgarbage "stop" -- little of what is made here is garbage
 
 local lua = {}
 for k, v in pairs(_G) do lua[k] = v end
@@ -22,6 +23,7 @@ local G = {}
 local rt = { lua = lua, compiler = compiler, global = G, null = errors.null, symbol_meta = symbols.meta, symbols = symbols, symbol_registry = symbols }
 rt.bigint_meta = { __name = "bigint" }
 rt.print_number = core.json.number
+rt.is_buffer = core.buffer.is
 rt.unset = setmetatable({}, { __tostring = function() return "unset" end })
 getmetatable(rt.null).__newindex = nil
 
@@ -73,6 +75,7 @@ rt.GeneratorFunctionPrototype = prototype(FunctionPrototype)
 rt.AsyncFunctionPrototype = prototype(FunctionPrototype)
 rt.AsyncGeneratorFunctionPrototype = prototype(FunctionPrototype)
 
+part "stack"
 part "exception"
 part "array_model"
 part "iterate"
@@ -93,7 +96,9 @@ part "number"
 part "array"
 part "json"
 part "evaluate"
+part "resolve"
 part "modules"
+part "commonjs"
 part "collection"
 part "bigint"
 part "regexp_pattern"
@@ -101,6 +106,8 @@ part "regexp"
 part "date"
 part "typed_array"
 part "proxy"
+part "face"
+part "node"
 
 rt.install_string()
 rt.install_number()
@@ -135,5 +142,18 @@ rt.put(G, "undefined", { bits = 0 })
 rt.constant_property(G, "NaN", 0 / 0)
 rt.constant_property(G, "Infinity", 1 / 0)
 
+-- Parts that not every program needs are loaded when they are asked for.
+rt.part = part
+local door = require("lunode.internal.validators").door
+function door.inspect() part "inspect_model" end
+if package.loaded["lunode.util.inspect"] then door.inspect() end
+door.buffer = rt.adopt_buffer
+if package.loaded["lunode.buffer"] then door.buffer(package.loaded["lunode.buffer"].Buffer) end
+
+rt.builtin_modules = rt.node_names
+rt.install_commonjs()
+rt.install_node()
+
+collectgarbage "restart"
 if compiling then jit.on() end
 return rt

@@ -8,7 +8,7 @@ local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, pairs, ipairs, error, select = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset,
   L.pairs, L.ipairs, L.error, L.select
-local match, gmatch, gsub, find = L.string.match, L.string.gmatch, L.string.gsub, L.string.find
+local match, gmatch, gsub, find, sub = L.string.match, L.string.gmatch, L.string.gsub, L.string.find, L.string.sub
 local create, co_yield = L.coroutine.create, L.coroutine.yield
 local promise = L.require "lunode.internal.promise"
 local SYMBOL, null = rt.symbols, rt.null
@@ -54,13 +54,20 @@ local function read_linkage(metadata)
   return linkage
 end
 
+local settle_value
+
+-- Has the value of a module that is none of ECMAScript's such a property?
+local function has_name(record, name)
+  settle_value(record)
+  return not record.single and rt.is_object(record.value) and rt.has_property(record.value, name)
+end
+
 -- ResolveExport: -> record, key (nil for its namespace); nil where there is none, false where it is ambiguous.
 local function resolve_export(record, name, seen)
   local linkage = record.linkage
-  if not linkage then
-    if name == "default" then return record, "default" end
-    if record.names and record.names[name] then return record, name end
-    return nil
+  if not linkage then -- a value: what it has is known when it has been evaluated
+    if name ~= "default" and record.single then return nil end
+    return record, name
   end
   seen = seen or {}
   seen[record] = seen[record] or {}
@@ -75,7 +82,9 @@ local function resolve_export(record, name, seen)
   if name == "default" then return nil end
   local found, key
   for _, n in ipairs(linkage.stars) do
-    local r, k = resolve_export(record.dependencies[n], name, seen)
+    local dependency = record.dependencies[n]
+    local r, k
+    if dependency.linkage or has_name(dependency, name) then r, k = resolve_export(dependency, name, seen) end
     if r == false then return false end
     if r then
       if found and (found ~= r or key ~= k) then return false end
@@ -91,8 +100,14 @@ local function export_names(record, seen)
   if seen[record] then return list end
   seen[record] = true
   if not record.linkage then
+    settle_value(record)
     list[1] = "default"
-    for name in pairs(record.names or {}) do if name ~= "default" then list[#list + 1] = name end end
+    if not record.single and (rt.is_object(record.value)) then
+      for _, k in ipairs(rt.own_keys(record.value)) do
+        local d = type(k) == "string" and k ~= "default" and rt.get_own(record.value, k)
+        if d and d.bits % 4 >= 2 then list[#list + 1] = k end
+      end
+    end
     return list
   end
   local function add(name)
@@ -116,7 +131,7 @@ local function read_export(record, key)
   if key == nil then return namespace_of(record) end
   local export = record.export
   local v = export[key]
-  if v == nil and record.set and not record.set[key] then rt.dead(key) end
+  if v == nil and record.linkage and not record.set[key] then rt.dead(key) end
   return v
 end
 
@@ -193,34 +208,15 @@ end
 
 -- ---- loading
 
-local function resolve_path(specifier, from)
-  if rt.resolve_specifier then
-    local found = rt.resolve_specifier(specifier, from)
-    if found then return found end
-  end
-  local path = match(specifier, "^file://(.*)$") or specifier
-  if find(path, "^%.%.?/") then path = (match(from, "^(.*)/[^/]*$") or ".") .. "/" .. path
-  elseif not find(path, "^/") then
-    local e = rt.new_error("Error", "Cannot find package '" .. specifier .. "' imported from " .. from)
-    e.code = "ERR_MODULE_NOT_FOUND"
-    error(e, 0)
-  end
-  local parts = {}
-  for part in gmatch(path, "[^/]+") do
-    if part == ".." and #parts > 0 and parts[#parts] ~= ".." then parts[#parts] = nil
-    elseif part ~= "." then parts[#parts + 1] = part end
-  end
-  return (find(path, "^/") and "/" or "") .. L.table.concat(parts, "/")
-end
+local R = rt.resolve
+
+local function file_url(path) return "file://" .. gsub(path, "[^%w/%-%._~!$&'()*+,;=:@]", function(c) return L.string.format("%%%02X", L.string.byte(c)) end) end
+rt.file_url = file_url
 
 local function read_file(path, from)
-  local f = L.io.open(path, "rb")
-  local source = f and f:read "*a"
-  if f then f:close() end
+  local source = R.read(path)
   if not source then
-    local e = rt.new_error("Error", "Cannot find module '" .. path .. "'" .. (from and " imported from " .. from or ""))
-    e.code = "ERR_MODULE_NOT_FOUND"
-    error(e, 0)
+    R.fail("Error", "ERR_MODULE_NOT_FOUND", "Cannot find module '" .. path .. "'" .. (from and " imported from " .. from or ""))
   end
   return source
 end
@@ -252,15 +248,15 @@ end
 
 local load_module
 
-local function load_source(path, source)
-  local record = { path = path }
-  records[path] = record
+local function load_source(path, source, key)
+  local record = { path = path, key = key }
+  records[key] = record
   local world = setmetatable({}, { __index = rt })
   world.import = function(specifier, options) return import_dynamic(path, specifier, options) end
   world.link = function() co_yield "link" end
-  local ok, main, metadata = L.pcall(rt.load, source, path, { goal = "module" }, world)
+  local ok, main, metadata = rt.attempt(rt.load, source, path, { goal = "module" }, world)
   if not ok then
-    records[path] = nil
+    records[key] = nil
     error(main, 0)
   end
   record.main, record.linkage = main, read_linkage(metadata)
@@ -268,22 +264,95 @@ local function load_source(path, source)
   for _, e in pairs(record.linkage.exports) do if e.var then record.set[e.key] = true end end
   record.dependencies = {}
   for n, specifier in ipairs(record.linkage.from) do
-    record.dependencies[n] = load_module(resolve_path(specifier, path), path, record.linkage.attributes[n])
+    local fine, dependency = rt.attempt(function()
+      local target, tail = R.import(specifier, path)
+      return load_module(target, path, record.linkage.attributes[n], tail)
+    end)
+    if not fine then
+      records[key] = nil
+      error(dependency, 0)
+    end
+    record.dependencies[n] = dependency
   end
   return record
 end
 
-function load_module(path, from, attributes)
-  local record = records[path]
+-- A module of another kind: one value, whose properties can be imported by name. get() gives it, when it is evaluated.
+local function load_value(key, get)
+  local record = { path = key, key = key, get = get, set = {}, value = nil }
+  record.export = setmetatable({}, { __index = function(_, k)
+    if k == "default" then return record.value end
+    if rt.is_object(record.value) then return record.value[k] end
+  end })
+  records[key] = record
+  return record
+end
+
+-- Are its names known, and has it been evaluated? (`export *` from it asks before its turn.)
+function settle_value(record)
+  if record.started then return end
+  record.started = true
+  record.value = record.get()
+end
+
+local function is_esm_file(path)
+  if find(path, "%.mjs$") then return true end
+  if find(path, "%.cjs$") then return false end
+  local package = R.scope(path)
+  if package and package.type then return package.type == "module" end
+  return nil
+end
+rt.is_esm_file = is_esm_file
+
+-- A source without a package's word: a module when it is one by its syntax and no CommonJS.
+local function looks_like_module(source)
+  if not (find(source, "import", 1, true) or find(source, "export", 1, true) or find(source, "await", 1, true)) then return false end
+  local options = { goal = "function", params = "exports require module __filename __dirname" }
+  if rt.compiler.check(source, options) then return false end
+  return (rt.compiler.check(source, { goal = "module" })) or false
+end
+rt.looks_like_module = looks_like_module
+
+local EXTENSIONS = { [".js"] = true, [".mjs"] = true, [".cjs"] = true, [".json"] = true, [".lua"] = true, [".node"] = true }
+
+function load_module(path, from, attributes, tail)
+  local key = path .. (tail or "")
+  local record = records[key]
   if record then return record end
-  if attributes and attributes.type == "json" or find(path, "%.json$") then
-    record = { path = path }
-    record.export = { default = rt.global.JSON.parse(nil, read_file(path, from)) }
-    record.started = true
-    records[path] = record
+  local builtin = match(path, "^node:(.*)$")
+  if builtin then
+    return load_value(key, function()
+      local view = rt.node_module(builtin)
+      if view == nil then error(L.require("lunode.internal.errors").ERR_UNKNOWN_BUILTIN_MODULE(path), 0) end
+      return view
+    end)
+  end
+  if find(path, "^data:") then
+    local kind, encoding, text = match(path, "^data:([^;,]*)([^,]*),(.*)$")
+    text = gsub(text or "", "%%(%x%x)", function(hex) return L.string.char(L.tonumber(hex, 16)) end)
+    if find(encoding or "", "base64", 1, true) then text = L.tostring(L.require("lunode.buffer").Buffer.from(text, "base64")) end
+    if kind == "application/json" then return load_value(key, function() return rt.global.JSON.parse(nil, text) end) end
+    return load_source(path, text, key)
+  end
+  local extension = match(path, "%.[^./]+$")
+  if extension == ".json" then
+    if not (attributes and attributes.type == "json") then
+      R.fail("TypeError", "ERR_IMPORT_ATTRIBUTE_MISSING", "Module \"" .. file_url(path) .. "\" needs an import attribute of \"type: json\"")
+    end
+    record = load_value(key, function() return rt.global.JSON.parse(nil, (gsub(read_file(path, from), "^\239\187\191", ""))) end)
+    record.single = true
     return record
   end
-  return load_source(path, read_file(path, from))
+  if extension and not EXTENSIONS[extension] then
+    R.fail("TypeError", "ERR_UNKNOWN_FILE_EXTENSION", "Unknown file extension \"" .. extension .. "\" for " .. path)
+  end
+  local esm = extension ~= ".lua" and extension ~= ".node" and is_esm_file(path)
+  if esm then return load_source(path, read_file(path, from), key) end
+  if esm == nil then
+    local source = read_file(path, from)
+    if looks_like_module(source) then return load_source(path, source, key) end
+  end
+  return load_value(key, function() return rt.require_file(path, from) end)
 end
 
 -- ---- linking and evaluation
@@ -313,9 +382,13 @@ end
 
 local function meta_of(record)
   local meta = rt.object_of(nil)
-  meta.url = "file://" .. record.path
+  meta.dirname = R.dirname(record.path)
   meta.filename = record.path
-  meta.dirname = match(record.path, "^(.*)/[^/]*$") or "."
+  meta.resolve = rt.native("resolve", 1, function(_, specifier)
+    local path, tail = R.import(rt.text(specifier), record.path)
+    return find(path, "^node:") and path or file_url(path) .. tail
+  end)
+  meta.url = file_url(record.path) .. sub(record.key, #record.path + 1)
   return meta
 end
 
@@ -366,7 +439,10 @@ local function evaluate(record)
       i = i + 1
       local each = list[i]
       if not each then return promise.resolve(result, nil) end
-      if each.linkage then
+      if not each.linkage then
+        local ok, e = rt.attempt(settle_value, each)
+        if not ok then return promise.reject(result, rt.thrown(e)) end
+      else
         local p = each.task.promise
         if not each.started then
           each.started = true
@@ -392,12 +468,35 @@ local function evaluate(record)
   return result
 end
 
--- Loads, links and evaluates a file: a promise.
+-- Loads, links and evaluates a file as a module: a promise.
 function rt.run_module(path)
-  local record = load_module(path)
+  local record = records[path] or load_source(path, read_file(path), path)
   check_imports(record, {})
   instantiate(record, {})
   return evaluate(record)
+end
+
+-- The same for the main script: the promise keeps the coroutine that its top level runs in.
+function rt.run_main_module(path)
+  local p = rt.run_module(path)
+  p._main = { _co = records[path].task.co }
+  return p
+end
+
+-- The same for require: the namespace, or the value that it exports as "module.exports".
+function rt.require_module(path)
+  local p = rt.run_module(path)
+  if p._state == 0 then
+    R.fail("Error", "ERR_REQUIRE_ASYNC_MODULE", "require() cannot be used on an ESM graph with top-level await. Use import() instead.")
+  end
+  if p._state == 2 then
+    promise.subscribe(p, { _job = function() end })
+    rt.throw(p._value)
+  end
+  local record = records[path]
+  local r, key = resolve_export(record, "module.exports")
+  if r then return (read_export(r, key)) end
+  return namespace_of(record)
 end
 
 function import_dynamic(from, specifier, options)
@@ -423,7 +522,8 @@ function import_dynamic(from, specifier, options)
     end
     L.require("lunode.internal.queue").microtask(function()
       local fine, err = rt.attempt(function()
-        local record = load_module(resolve_path(specifier, from), from, attributes)
+        local target, tail = R.import(specifier, from)
+        local record = load_module(target, from, attributes, tail)
         check_imports(record, {})
         instantiate(record, {})
         promise.subscribe(evaluate(record), { _job = function(_, done, value)

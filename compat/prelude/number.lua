@@ -326,6 +326,14 @@ function rt.install_number()
   end
   hide(M, "max", extreme("max", -huge, function(a, b) return a > b end))
   hide(M, "min", extreme("min", huge, function(a, b) return a < b end))
+  for _, name in L.ipairs { "max", "min" } do
+    local f = M[name]
+    rt.wide[f] = function(this, list, n)
+      local best = f(this)
+      for i = 1, n do best = f(this, best, list[i]) end
+      return best
+    end
+  end
 
   -- ---- URIs
   local unreserved = "A-Za-z0-9%-_%.!~%*'%(%)"

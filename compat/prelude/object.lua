@@ -39,7 +39,7 @@ end
 function rt.record(...)
   local o = rt.object_of(rt.ObjectPrototype)
   for i = 1, select("#", ...), 2 do
-    local k, v = select(i, ...)
+    local k, v = (select(i, ...)), (select(i + 1, ...)) -- one by one: see rt.class
     rt.define_data(o, k, v)
   end
   return o
@@ -51,7 +51,7 @@ local setproto
 
 function rt.object(o, ...)
   for i = 1, select("#", ...), 3 do
-    local kind, k, v = select(i, ...)
+    local kind, k, v = (select(i, ...)), (select(i + 1, ...)), (select(i + 2, ...))
     if kind == "value" then
       if type(v) == "function" then rt.give_name(v, k) end
       rt.define_data(o, k, v)
@@ -178,7 +178,7 @@ end
 function rt.wrap_string(s, proto)
   local shape = rt.own_shape(proto or rt.StringPrototype)
   shape.exotic, shape.class = string_exotic, "String"
-  shape.exotic_get, shape.exotic_index = string_get, rt.lookup and function(o, k) return (string_get(o, k, o)) end
+  shape.exotic_get, shape.exotic_index = string_get, function(o, k) return (rt.lookup(o, k, o)) end
   shape.exotic_set = string_exotic.set
   rt.settle(shape)
   local o = { [DATA] = s }
@@ -578,6 +578,10 @@ end
 
 -- ---- Function
 
+-- Functions whose arguments may be more than Lua can pass: f -> function(this, list, n).
+local wide = {}
+rt.wide = wide
+
 -- The values of an array-like.
 local function spread_list(list, n)
   if type(list) == "table" then return unpack(list, 1, n) end
@@ -603,6 +607,7 @@ function rt.install_function()
       if type(this) ~= "function" and not is_callable(this) then rt.type_error("Function.prototype.apply was called on " .. rt.text(rt.typeof(this)) .. ", which is not a function") end
       local n = apply_arguments(list)
       if n == 0 then return (this(receiver)) end
+      if n > 4000 and wide[this] then return (wide[this](receiver, list, n)) end
       return (this(receiver, spread_list(list, n)))
     end,
     "bind", 1, function(this, receiver, ...)
@@ -746,7 +751,9 @@ function rt.install_small()
     "apply", 3, function(_, f, this, list)
       if not is_callable(f) then rt.type_error(show(f) .. " is not a function") end
       if not is_object(list) then rt.type_error "CreateListFromArrayLike called on non-object" end
-      return (f(this, spread_list(list, apply_arguments(list))))
+      local n = apply_arguments(list)
+      if n > 4000 and wide[f] then return (wide[f](this, list, n)) end
+      return (f(this, spread_list(list, n)))
     end,
     "construct", 2, function(_, f, list, ...)
       local target = f

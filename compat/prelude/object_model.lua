@@ -11,6 +11,8 @@
 --             read-only, accessors, or undefined where the prototype has a value
 --   bits      key -> attributes of a property in the raw table that are not the usual ones
 --   sealed    true: not extensible
+--   host      true: of objects that lua/ fills: names that it begins with "_" are no properties
+--   extra     metamethods of lua/'s class, which every shape over its prototype has
 --   exotic    functions that answer for the object in place of these (arrays, proxies …): see `exotic` below
 -- A property's attributes are a number: 1 writable, 2 enumerable, 4 configurable.
 --
@@ -23,7 +25,7 @@ local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, pairs, next, select = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset, L.pairs,
   L.next, L.select
 local floor, huge, sort, insert, remove = L.math.floor, L.math.huge, L.table.sort, L.table.insert, L.table.remove
-local getinfo, getfenv = L.debug.getinfo, L.getfenv
+local getinfo, getfenv, byte = L.debug.getinfo, L.getfenv, L.string.byte
 
 local W, E, C = 1, 2, 4
 local ALL, HIDDEN = 7, 5
@@ -36,6 +38,8 @@ local new_shape, own_shape, to_own, walk_index, walk_newindex, add_key, own_newi
 -- Metamethods that every shape has (arithmetic; set by convert.lua before the first shape that lasts is made).
 local meta = {}
 rt.metamethods = meta
+-- For lua/ (shape.keys) and src/: the names that are listed.
+function meta.ordered(o) return rt.listed_keys(o) end
 
 local function is_index(k) return k >= 1 and k <= MAX_INDEX and k == floor(k) end
 rt.is_index = is_index
@@ -93,6 +97,10 @@ end
 rt.keys_of, rt.pos_of = keys_of, pos_of
 
 local function dress(mt)
+  local extra = mt.extra
+  if extra then
+    for k, v in pairs(extra) do mt[k] = v end
+  end
   for k, v in pairs(meta) do if mt[k] == nil then mt[k] = v end end
   return mt
 end
@@ -116,6 +124,7 @@ local function connect(mt, proto)
       up.users = users
     end
     users[mt] = true
+    mt.extra, mt.host = up.extra, up.host
     mt.served = up.served or up.accessors or up.exotic_index or false
     mt.guarded = up.guarded or up.guards or false
     mt.__index = base
@@ -176,7 +185,7 @@ local function grow(mt, k, defined)
   local to = {
     parent = mt, key = k, n = mt.n + 1, next = {}, proto = mt.proto, base = mt.base, served = mt.served, guarded = mt.guarded,
     exotic = mt.exotic, exotic_index = mt.exotic_index, exotic_newindex = mt.exotic_newindex, exotic_set = mt.exotic_set,
-    class = mt.class, array = mt.array,
+    class = mt.class, array = mt.array, extra = mt.extra, host = mt.host,
   }
   dress(to)
   settle(to)
@@ -463,6 +472,10 @@ end
 
 function add_slow(o, k, v)
   local mt = getmetatable(o)
+  if mt.host and type(k) == "string" and byte(k) == 95 and getfenv(2) ~= rt.global then
+    rawset(o, k, v)
+    return
+  end
   if type(k) == "number" then
     if is_index(k) then
       if v ~= nil then rawset(o, k, v) else define_undefined(o, k) end
@@ -580,6 +593,10 @@ rt.set_slow = set_slow
 
 function own_newindex(o, k, v)
   local mt = getmetatable(o)
+  if mt.host and type(k) == "string" and byte(k) == 95 and getfenv(2) ~= rt.global then
+    rawset(o, k, v)
+    return
+  end
   -- The common case: a dictionary over prototypes without setters.
   if not mt.guarded and not mt.special and not mt.sealed and v ~= nil and type(k) == "string" and not mt.exotic_set then
     local pos = mt.pos or pos_of(mt)
@@ -632,6 +649,40 @@ local function has_index(t, k) -- an index of an ordinary object
   return (mt.indices and mt.indices[k]) or (mt.special and mt.special[k] ~= nil) or false
 end
 
+-- What lua/ has put into an object by rawset becomes properties when somebody asks for them: those of errors in Node's order.
+local FIRST = { errno = 1, code = 2, syscall = 3, address = 4, port = 5, path = 6, dest = 7 }
+local NOT_ENUMERABLE = { message = true, stack = true, cause = true, errors = true }
+local function field_less(a, b)
+  local x, y = FIRST[a] or 8, FIRST[b] or 8
+  if x ~= y then return x < y end
+  return a < b
+end
+local function adopt_fields(t)
+  local mt = getmetatable(t)
+  local pos = pos_of(mt)
+  local list
+  for k in next, t do
+    if type(k) == "string" and not pos[k] and byte(k) ~= 95 then
+      list = list or {}
+      list[#list + 1] = k
+    end
+  end
+  if not list then return mt end
+  sort(list, field_less)
+  for i = 1, #list do
+    local k = list[i]
+    mt = getmetatable(t)
+    if mt.class == "Error" and NOT_ENUMERABLE[k] then rt.put(t, k, { value = rawget(t, k), bits = HIDDEN })
+    elseif mt.own then own_add(mt, k)
+    else setmetatable(t, mt.next[k] or grow(mt, k)) end
+  end
+  return getmetatable(t)
+end
+
+local function is_field(t, mt, k)
+  return mt.host and type(k) == "string" and byte(k) ~= 95 and type(t) == "table" and rawget(t, k) ~= nil
+end
+
 -- exotic = { get_own(o, k), define(o, k, d), has(o, k), delete(o, k), keys(o), get_proto, set_proto, prevent } : each may be absent
 local function get_own(o, k)
   local t = store(o)
@@ -646,10 +697,9 @@ local function get_own(o, k)
   local v = rawget(t, k)
   if type(k) == "number" and is_index(k) then
     if v == nil and not (mt.indices and mt.indices[k]) then return nil end
-  elseif v == nil or not mt.own then
-    if not pos_of(mt)[k] then return nil end
   elseif not pos_of(mt)[k] then
-    return nil -- a field of Lua's, not a property
+    if not is_field(t, mt, k) then return nil end -- a field of Lua's, not a property
+    mt = adopt_fields(t)
   end
   local bits = mt.bits
   return { value = v, bits = bits and bits[k] or ALL }
@@ -662,7 +712,7 @@ local function has_own(o, k)
   local x = mt.exotic
   if x and x.get_own then return x.get_own(t, k) ~= nil end
   if type(k) == "number" and is_index(k) then return has_index(t, k) end
-  return pos_of(mt)[k] ~= nil
+  return pos_of(mt)[k] ~= nil or is_field(t, mt, k) or false
 end
 rt.has_own = has_own
 
@@ -875,6 +925,7 @@ local function own_keys(o)
   local mt = getmetatable(t)
   local x = mt.exotic
   if x and x.keys then return x.keys(t) end
+  if mt.host and type(t) == "table" then mt = adopt_fields(t) end
   local list, n = {}, 0
   for k in next, t do
     if type(k) == "number" and is_index(k) then

@@ -53,15 +53,20 @@ local function library()
   return lib
 end
 
-local function compile(d, strict)
+local TOO_LARGE = 120
+
+local compile
+function compile(d, strict, most)
   local pcre = library()
-  local pattern, groups, names = rt.translate_pattern(d.source, d.flags)
+  local pattern, groups, names = rt.translate_pattern(d.source, d.flags, most)
   local options = UTF + ALLOW_EMPTY_CLASS + MATCH_UNSET_BACKREF + NEVER_BACKSLASH_C + DOLLAR_ENDONLY
   if find(d.flags, "i", 1, true) then options = options + CASELESS end
   if strict then options = options + MATCH_INVALID_UTF end
   local code_error, offset = ffi.new "int[1]", ffi.new "size_t[1]"
   local code = pcre.pcre2_compile_8(pattern, #pattern, options, code_error, offset, compile_context)
   if code == nil then
+    -- PCRE2 writes a group out as often as it may come: large bounds are given up.
+    if code_error[0] == TOO_LARGE and not most then return compile(d, strict, 64) end
     local buffer = ffi.new "uint8_t[200]"
     pcre.pcre2_get_error_message_8(code_error[0], buffer, 200)
     rt.throw_error("SyntaxError", "Invalid regular expression: /" .. d.source .. "/" .. d.flags .. ": " .. ffi.string(buffer))

@@ -63,7 +63,9 @@ local function unescape_name(name)
   end))
 end
 
-function rt.translate_pattern(s, flags)
+-- most: bounds of repetition above it count as infinite (65535 is what PCRE2 takes).
+function rt.translate_pattern(s, flags, most)
+  most = most or 65535
   local unicode = find(flags, "[uv]") ~= nil
   local sets = find(flags, "v", 1, true) ~= nil
   local multiline, dotall, fold = find(flags, "m", 1, true) ~= nil, find(flags, "s", 1, true) ~= nil, find(flags, "i", 1, true) ~= nil
@@ -159,6 +161,13 @@ function rt.translate_pattern(s, flags)
       return at + 1
     end
     local members = {}
+    -- Without /u a pattern's units are UTF-16's: a high surrogate in a class stands for the characters that begin with it.
+    local function halves(from, to)
+      from, to = L.math.max(from, 0xd800), L.math.min(to, 0xdbff)
+      if not unicode and from <= to then
+        members[#members + 1] = code_text((from - 0xd800) * 1024 + 0x10000) .. "-" .. code_text((to - 0xd800) * 1024 + 0x103ff)
+      end
+    end
     while byte(s, at) ~= 93 do
       if sets and byte(s, at) == 91 then rt.throw_error("SyntaxError", "Invalid regular expression: /" .. s .. "/v: nested classes are not supported") end
       local code, text, stop = class_atom(at)
@@ -166,12 +175,14 @@ function rt.translate_pattern(s, flags)
         local to, to_text, to_stop = class_atom(stop + 1)
         if code and to then
           members[#members + 1] = text .. "-" .. to_text
+          halves(code, to)
         else
           members[#members + 1] = text .. "\\x{2d}" .. to_text
         end
         at = to_stop
       else
         members[#members + 1] = text
+        if code then halves(code, code) end
         at = stop
       end
     end
@@ -179,9 +190,60 @@ function rt.translate_pattern(s, flags)
     return at + 1
   end
 
+  -- A class, or an escape, of nothing but surrogates from … to: its ranges, where it ends.
+  local function surrogates(at, from, to)
+    if byte(s, at) == 92 then
+      local code = match(s, "^u(%x%x%x%x)", at + 1)
+      code = code and tonumber(code, 16)
+      if code and code >= from and code <= to then return { { code, code } }, at + 6 end
+      return nil
+    end
+    if byte(s, at) ~= 91 then return nil end
+    at = at + 1
+    local ranges = {}
+    while byte(s, at) ~= 93 do
+      if byte(s, at) ~= 92 or byte(s, at + 1) ~= 117 then return nil end
+      local code, _, stop = class_atom(at)
+      local upto = code
+      if byte(s, stop) == 45 and byte(s, stop + 1) == 92 then upto, _, stop = class_atom(stop + 1) end
+      if not code or not upto or code < from or upto > to then return nil end
+      ranges[#ranges + 1] = { code, upto }
+      at = stop
+    end
+    return ranges, at + 1
+  end
+
+  -- Two of them in a row are characters beyond the basic plane.
+  local function surrogate_pair(at)
+    local high, middle = surrogates(at, 0xd800, 0xdbff)
+    if not high then return nil end
+    local low, stop = surrogates(middle, 0xdc00, 0xdfff)
+    if not low then return nil end
+    local members = {}
+    local function range(from, to) members[#members + 1] = code_text(from) .. "-" .. code_text(to) end
+    for _, h in ipairs(high) do
+      for _, l in ipairs(low) do
+        if l[1] == 0xdc00 and l[2] == 0xdfff then
+          range((h[1] - 0xd800) * 1024 + 0x10000, (h[2] - 0xd800) * 1024 + 0x103ff)
+        else
+          for each = h[1], h[2] do
+            local base = (each - 0xd800) * 1024 + 0x10000 - 0xdc00
+            range(base + l[1], base + l[2])
+          end
+        end
+      end
+    end
+    return "[" .. concat(members) .. "]", stop
+  end
+
   while i <= last do
     local c = sub(s, i, i)
-    if c == "\\" then
+    local pair, behind
+    if not unicode and (c == "\\" or c == "[") then pair, behind = surrogate_pair(i) end
+    if pair then
+      put(pair)
+      i = behind
+    elseif c == "\\" then
       local d = sub(s, i + 1, i + 1)
       local set, stop = class_set(i + 1)
       if set then
@@ -237,7 +299,7 @@ function rt.translate_pattern(s, flags)
       if from then
         local function bound(text) return tonumber(text) > 65535 and "65535" or text end
         if comma == "" then put("{" .. bound(from) .. "}")
-        elseif to == "" or tonumber(to) > 65535 then put("{" .. bound(from) .. ",}")
+        elseif to == "" or tonumber(to) > most then put("{" .. bound(from) .. ",}")
         else put("{" .. from .. "," .. to .. "}") end
         i = stop
       else

@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --
--- ArrayBuffer, the typed arrays, DataView (ECMA-262, clauses 23.2, 25.1, 25.3), over memory of the FFI.
+-- ArrayBuffer, the typed arrays, DataView (ECMA-262, clauses 23.2, 25.1, 25.3), over the memory of Buffers; and a Buffer as a Uint8Array.
 --
--- A buffer's slot: {memory (uint8_t[]), length, max (of a resizable one), detached}. A view's: {kind, buffer (the object), data (its slot),
+--   rt.bytes_of(v)     the Buffer over the same bytes of a typed array, DataView or ArrayBuffer; nil for anything else
+--
+-- An ArrayBuffer's slot: {owner (a Buffer), memory (uint8_t *), length, max (of a resizable one), detached}. A view's: {kind, buffer (the object), data (its slot),
 -- offset, length (nil: to the buffer's end), at (pointer of the element's type)}. A resizable buffer has its memory from the start, so
 -- that pointers stay.
 local rt = ...
@@ -17,6 +19,9 @@ local null, is_object, native, hide, tonum, toint, text, truthy, is_callable = r
   rt.truthy, rt.is_callable
 local SYMBOL, DATA, G = rt.symbols, rt.DATA, rt.global
 local to_index = rt.to_index
+local core_buffer = L.require("lunode.core").buffer
+local alloc, window, is_buffer = core_buffer.alloc, core_buffer.slice, core_buffer.is
+local buffer_view = L.require "lunode.internal.buffer_view"
 
 -- ---- elements
 
@@ -85,6 +90,8 @@ for _, each in ipairs {
   kinds[#kinds + 1] = { name = each[1], size = each[2], ctype = ffi.typeof(each[3]), get = each[4], set = each[5], big = each[6] or false }
 end
 
+local byte_kind = kinds[2]
+
 local function convert(kind, v)
   if kind.big then return rt.to_bigint(v) end
   if type(v) == "number" then return v end
@@ -98,9 +105,34 @@ local ArrayBufferPrototype, ArrayBufferFunction
 local function allocate_buffer(proto, length, most)
   local size = most or length
   if size > 4294967296 then rt.range_error "Array buffer allocation failed" end
+  local owner = alloc(size > 0 and size or 1)
+  local memory = buffer_view(owner).data
+  ffi.fill(memory, size)
   local o = setmetatable({}, rt.root_of(proto))
-  rawset(o, DATA, { array_buffer = true, memory = ffi.new("uint8_t[?]", size > 0 and size or 1), length = length, max = most, detached = false })
+  rawset(o, DATA, { array_buffer = true, owner = owner, memory = memory, length = length, max = most, detached = false })
   return o
+end
+
+-- A Buffer's slot as a Uint8Array. It must not refer to the Buffer itself, whose key here is weak, but to a window on its block.
+local slots = setmetatable({}, { __mode = "k" })
+local function buffer_slot(o)
+  local d = slots[o]
+  if d then return d end
+  local b = buffer_view(o)
+  local n = b.length
+  local data = { array_buffer = true, owner = window(o, 0, n), memory = b.data, length = n, detached = false }
+  d = { typed = true, kind = byte_kind, data = data, offset = 0, length = n, at = b.data, get = byte_kind.get }
+  slots[o] = d
+  return d
+end
+
+local function slot_buffer(d)
+  local buffer = d.buffer
+  if not buffer then
+    buffer = setmetatable({ [DATA] = d.data }, rt.root_of(ArrayBufferPrototype))
+    d.buffer = buffer
+  end
+  return buffer
 end
 
 local function buffer_data(o, name)
@@ -128,8 +160,10 @@ end
 local exotic = {}
 
 local function typed_data(o)
-  local d = type(o) == "table" and rawget(o, DATA)
+  local t = type(o)
+  local d = t == "table" and rawget(o, DATA)
   if type(d) == "table" and d.typed then return d end
+  if t == "userdata" and is_buffer(o) then return buffer_slot(o) end
 end
 
 -- A string that is a number's text, though no index: no property of a typed array.
@@ -165,8 +199,9 @@ end
 
 local function typed_index(o, k)
   if type(k) == "number" then return (read(o, k)) end
-  local base = getmetatable(o).base
-  local v = rawget(base, k)
+  local mt = getmetatable(o)
+  if mt.special then return (rt.lookup(o, k, o)) end
+  local v = rawget(mt.base, k)
   if v ~= nil then return v end
   return (typed_get(o, k, o))
 end
@@ -324,6 +359,7 @@ function rt.install_typed_arrays()
   end, P)
   rt.getter(ArrayBufferFunction, SYMBOL.species, native("get [Symbol.species]", 0, function(this) return this end))
   rt.methods(ArrayBufferFunction, { "isView", 1, function(_, v)
+    if type(v) == "userdata" then return is_buffer(v) end
     local d = type(v) == "table" and rawget(v, DATA)
     return type(d) == "table" and (d.typed or d.view) and true or false
   end })
@@ -413,7 +449,7 @@ function rt.install_typed_arrays()
     if not d then rt.type_error("Receiver of TypedArray.prototype." .. name .. " is not a typed array") end
     return d
   end
-  rt.define_getter(T, "buffer", function(this) return data_for(this, "buffer").buffer end)
+  rt.define_getter(T, "buffer", function(this) return slot_buffer(data_for(this, "buffer")) end)
   rt.define_getter(T, "byteLength", function(this)
     local d = data_for(this, "byteLength")
     return (live_length(d) or 0) * d.kind.size
@@ -602,8 +638,8 @@ function rt.install_typed_arrays()
     local C = rt.species_constructor(this, d.kind.constructor)
     local offset = d.offset + from * d.kind.size
     local made, md
-    if tracking then made, md = create(C, "subarray", nil, d.buffer, offset)
-    else made, md = create(C, "subarray", nil, d.buffer, offset, max(last - from, 0)) end
+    if tracking then made, md = create(C, "subarray", nil, slot_buffer(d), offset)
+    else made, md = create(C, "subarray", nil, slot_buffer(d), offset, max(last - from, 0)) end
     if md.kind.big ~= d.kind.big then rt.type_error "Content type of source and derived typed arrays differ" end
     return made
   end))
@@ -703,7 +739,7 @@ function rt.install_typed_arrays()
         return with_length(prototype(), kind, n)
       end
       local p = prototype()
-      local slot = type(first) == "table" and rawget(first, DATA)
+      local slot = typed_data(first) or type(first) == "table" and rawget(first, DATA)
       if type(slot) == "table" and slot.array_buffer then
         local offset, length = ...
         offset = to_index(offset)
@@ -728,7 +764,11 @@ function rt.install_typed_arrays()
         if n == nil then rt.type_error "Cannot perform Construct on a detached ArrayBuffer" end
         if slot.kind.big ~= kind.big then rt.type_error "Cannot mix BigInt and other types, use explicit conversions" end
         local o = with_length(p, kind, n)
-        for i = 1, n do o[i] = first[i] end
+        if slot.kind == kind then
+          copy(rawget(o, DATA).at, slot.data.memory + slot.offset, n * kind.size)
+        else
+          for i = 1, n do o[i] = first[i] end
+        end
         return o
       end
       local iterator = first[SYMBOL.iterator]
@@ -830,5 +870,202 @@ function rt.install_typed_arrays()
         end,
       })
     end
+  end
+end
+
+-- ---- Buffers
+
+function rt.bytes_of(v)
+  local d = typed_data(v)
+  if type(v) == "userdata" then return d and v or nil end
+  d = d or type(v) == "table" and rawget(v, DATA)
+  if type(d) ~= "table" then return nil end
+  if d.array_buffer then return not d.detached and window(d.owner, 0, d.length) or nil end
+  local n = d.typed and (live_length(d) or 0) * d.kind.size or d.view and (d.length or d.data.length - d.offset)
+  if not n then return nil end
+  return window(d.data.owner, d.offset, d.offset + n)
+end
+
+-- The class Buffer (lua/buffer.lua) becomes a subclass of Uint8Array, its instances objects with properties of their own.
+function rt.adopt_buffer(Buffer)
+  local F = rt.class_face(Buffer)
+  local P, meta, getters = Buffer.prototype, Buffer.meta, Buffer.meta.getters
+  rt.set_prototype(P, byte_kind.prototype)
+  rt.set_prototype(F, byte_kind.constructor)
+  local own = setmetatable({}, { __mode = "k" }) -- Buffer -> an object with what a program has stored on it
+  local bytes, set_byte = meta.__index, meta.__newindex
+
+  function getters.buffer(o) return slot_buffer(buffer_slot(o)) end
+  getters.parent = getters.buffer
+  function getters.byteOffset() return 0 end
+  getters.offset = getters.byteOffset
+
+  local buffer_exotic = {}
+  function buffer_exotic.get_own(o, k)
+    if type(k) == "number" then
+      local v = bytes(o, k)
+      if v ~= nil then return { value = v, bits = 7 } end
+      return nil
+    end
+    return own[o] and rt.get_own(own[o], k)
+  end
+  function buffer_exotic.has(o, k) return buffer_exotic.get_own(o, k) ~= nil or rt.has_property(P, k) end
+  function buffer_exotic.define(o, k, d)
+    if type(k) == "number" then
+      if bytes(o, k) == nil then return false end
+      if d.has_value then set_byte(o, k, tonum(d.value)) end
+      return true
+    end
+    own[o] = own[o] or rt.object_of(nil)
+    return rt.define_own(own[o], k, d)
+  end
+  function buffer_exotic.delete(o, k)
+    if type(k) == "number" then return bytes(o, k) == nil end
+    return own[o] == nil or rt.delete_own(own[o], k)
+  end
+  function buffer_exotic.keys(o)
+    local list, n = {}, buffer_view(o).length
+    for i = 1, n do list[i] = i end
+    if own[o] then for _, k in ipairs(rt.own_keys(own[o])) do list[#list + 1] = k end end
+    return list
+  end
+  function buffer_exotic.get_proto() return P end
+  function buffer_exotic.set_proto(_, proto) return proto == P end
+  function buffer_exotic.is_extensible() return true end
+  function buffer_exotic.prevent() return false end
+  meta.exotic, meta.class = buffer_exotic, "TypedArray"
+
+  local function get(o, k, this)
+    if type(k) == "number" then return (bytes(o, k)) end
+    local mine = own[o]
+    if mine then
+      local d = rt.get_own(mine, k)
+      if d then
+        if d.accessor then return d.get and (d.get(this)) end
+        return d.value
+      end
+    end
+    local getter = getters[k]
+    if getter then return (getter(o)) end
+    local v = rawget(P, k)
+    if v ~= nil then return v end
+    return (rt.lookup(P, k, this))
+  end
+  meta.exotic_get = get
+  function meta.exotic_set(o, k, v, this, quiet)
+    if this ~= o then return rt.set_on_receiver(this, k, v, quiet) end
+    if type(k) == "number" then set_byte(o, k, tonum(v)) else
+      own[o] = own[o] or rt.object_of(nil)
+      rt.set(own[o], k, v, own[o], quiet)
+    end
+    return true
+  end
+  -- A number is a byte; the first look is into the prototype.
+  meta.__index = function(o, k)
+    if type(k) == "number" then return (bytes(o, k)) end
+    if own[o] == nil then
+      local v = rawget(P, k)
+      if v ~= nil then return v end
+    end
+    return (get(o, k, o))
+  end
+  meta.__newindex = function(o, k, v)
+    if type(k) == "number" then return set_byte(o, k, type(v) == "number" and v or tonum(v)) end
+    meta.exotic_set(o, k, v, o, false)
+  end
+
+  rt.getter(F, SYMBOL.species, native("get [Symbol.species]", 0, function(this) return this end))
+  -- Statics take typed arrays and ArrayBuffers.
+  local static = Buffer.static
+  local function as_bytes(v) return type(v) == "table" and rt.bytes_of(v) or v end
+  local function from_memory(first, offset, length)
+    local d = type(first) == "table" and rawget(first, DATA)
+    if type(d) ~= "table" or not d.array_buffer then return nil end
+    offset = offset == nil and 0 or to_index(offset)
+    if offset > d.length then
+      L.error(L.require("lunode.internal.errors").ERR_BUFFER_OUT_OF_BOUNDS "offset", 0)
+    end
+    local n = d.length - offset
+    if length ~= nil then
+      length = max(toint(length), 0)
+      if length > n then L.error(L.require("lunode.internal.errors").ERR_BUFFER_OUT_OF_BOUNDS "length", 0) end
+      n = length
+    end
+    return window(d.owner, offset, offset + n)
+  end
+  local from = static.from
+  local function make(value, second, third)
+    local made = from_memory(value, second, third)
+    if made then return made end
+    local d = typed_data(value)
+    if d and type(value) == "table" then
+      local n = live_length(d) or 0
+      if d.kind.size == 1 then return from(rt.bytes_of(value)) end
+      local list = {}
+      for i = 1, n do list[i] = value[i] end
+      return from(rt.new_array(list, n))
+    end
+    if is_object(value) and rawget(L.getmetatable(value), "n") ~= nil and type(value) == "table" then
+      local inner = is_callable(value.valueOf) and value:valueOf()
+      if inner ~= nil and inner ~= false and inner ~= null and inner ~= value and (type(inner) == "string" or is_object(inner)) then
+        return make(inner, second, third)
+      end
+      if value.length ~= nil or rt.is_array(value.data) and value.type == "Buffer" then
+        local source = value.length ~= nil and value or value.data
+        local n = rt.tolength(source.length)
+        local list = {}
+        for i = 1, n do list[i] = tonum(source[i]) end
+        return from(rt.new_array(list, n))
+      end
+      local primitive = value[SYMBOL.toPrimitive]
+      if is_callable(primitive) then
+        local text_value = primitive(value, "string")
+        if type(text_value) == "string" then return from(text_value, second) end
+      end
+    end
+    return from(value, second, third)
+  end
+  local function replace(name, length, f) rt.put(F, name, { value = native(name, length, f), bits = 7 }) end
+  replace("from", 3, function(_, value, second, third) return (make(value, second, third)) end)
+  local concat, compare, byte_length = static.concat, static.compare, static.byteLength
+  replace("concat", 2, function(_, list, total)
+    if rt.is_array(list) then
+      local copied = {}
+      for i = 1, list.length do copied[i] = as_bytes(list[i]) end
+      list = rt.new_array(copied, list.length)
+    end
+    return (concat(list, total))
+  end)
+  replace("compare", 2, function(_, a, b) return (compare(as_bytes(a), as_bytes(b))) end)
+  replace("byteLength", 2, function(_, v, encoding) return (byte_length(as_bytes(v), encoding)) end)
+  local copy_from = static.copyBytesFrom
+  replace("copyBytesFrom", 3, function(_, v, offset, length)
+    local d = typed_data(v)
+    if not d or type(v) == "userdata" then return (copy_from(v, offset, length)) end
+    local size = d.kind.size
+    local n = live_length(d) or 0
+    offset = offset == nil and 0 or offset
+    local last = length == nil and n or min(n, offset + length)
+    if offset >= last then return (static.alloc(0)) end
+    return (copy_from(window(d.data.owner, d.offset + offset * size, d.offset + last * size)))
+  end)
+  -- What takes functions or gives iterators is Uint8Array's.
+  for name in ("every some find findIndex findLast findLastIndex forEach map filter reduce reduceRight sort entries keys values"):gmatch "%S+" do
+    if rt.has_own(P, name) then rt.delete_own(P, name) end
+    rawset(P, name, nil)
+  end
+  rt.hide(P, "toJSON", native("toJSON", 0, function(this) return rt.record("type", "Buffer", "data", rt.new_array(rt.collect(this))) end))
+  local construct = rt.constructors[F]
+  construct.native = function(_, value, second, third)
+    if type(value) == "number" then return (Buffer(value, second)) end
+    return (make(value, second, third))
+  end
+  for _, name in ipairs { "copy", "equals", "compare", "indexOf", "lastIndexOf", "includes", "fill", "set" } do
+    local plain = rawget(P, name)
+    local info = rt.finfo(plain)
+    rawset(P, name, native(name, info and info.length or 1, function(this, v, ...)
+      if type(v) == "table" then v = rt.bytes_of(v) or v end
+      return (plain(this, v, ...))
+    end))
   end
 end

@@ -11,7 +11,8 @@
 -- A Lua function comes back as it is. Once JavaScript has been loaded, `door.adapt` and `door.hook` are set and
 -- adapt the calling convention (a JavaScript function's first parameter is `this`).
 -- Two more fields of the door: door.wants_this(fn) says that fn is to be called with its object first (listeners get the
--- emitter, timers' callbacks the timer); door.method(fn) gives the Lua form of a method that is handed functions (a thenable's `then`).
+-- emitter, timers' callbacks the timer) and door.listener(fn, emitter, …) calls such a listener; door.parse(text) is
+-- JSON.parse, door.data(value) makes JavaScript's objects of plain tables, however deep; door.method(fn) gives the Lua form of a method that is handed functions (a thenable's `then`).
 local errors = require "lunode.internal.errors"
 
 local type, error = type, error

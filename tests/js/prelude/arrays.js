@@ -24,7 +24,7 @@ try { [].length = -1; } catch (e) { console.log(e.message); }
 try { null[0]; } catch (e) { console.log(e.message); }
 try { [].reduce((x, y) => x); } catch (e) { console.log(e.message); }
 const [x, , y = 5, ...z] = [1, 2, undefined, 4, 5];
-console.log(x, y, z.join(), Math.max(...[1, 5, 3]), [...'añ😀'].length, 'añ😀'.length, 'añ😀'[3]);
+console.log(x, y, z.join(), Math.max(...[1, 5, 3]), [...'añ😀'].length, 'añ😀'.length, 'añ😀'.charCodeAt(3));
 for (const [i, v] of ['p', 'q'].entries()) console.log(i, v);
 console.log([1, 2, 3].reduceRight((p, q) => p + '-' + q), [1, 2, 3, 4].findLast(v => v % 2), [5, 1].toString(), String([null, undefined, [1, [2]]]));
 Array.prototype.extra = function () { return this.length; };

@@ -1,0 +1,457 @@
+-- SPDX-License-Identifier: MIT
+--
+-- JavaScript's view of Lunode's own modules. One library, two faces: the objects, their classes and methods are the same ones; what
+-- differs is made here, once.
+--
+--   rt.face(value)         what a module exports, as JavaScript sees it: a function takes `this` and drops it; a class is a function over
+--                          the same prototype, with or without `new`, to be extended; a table is an object with both among its
+--                          properties; everything else is itself
+--   rt.view(module)        the object of a module, whatever it is
+--   rt.given(value)        a plain table that the library hands out: an Array or an object from now on
+--
+-- Methods need nothing: Lua's take self first as JavaScript's take `this`. Callbacks cross at the doors of lunode.internal.validators.
+local rt = ...
+local L = rt.lua
+local type, getmetatable, setmetatable, rawget, rawset, select, pairs, next, getfenv, setfenv, tostring = L.type, L.getmetatable, L.setmetatable,
+  L.rawget, L.rawset, L.select, L.pairs, L.next, L.getfenv, L.setfenv, L.tostring
+local find, sort, getinfo = L.string.find, L.table.sort, L.debug.getinfo
+local class = L.require "lunode.internal.class"
+local shape = L.require "lunode.internal.shape"
+local validators = L.require "lunode.internal.validators"
+local null, put, hide, native, own_shape, G = rt.null, rt.put, rt.hide, rt.native, rt.own_shape, rt.global
+local ARRAY = shape.ARRAY
+
+local faces = setmetatable({}, { __mode = "k" }) -- Lua's function, class or module -> its face
+local behind = setmetatable({}, { __mode = "k" }) -- and back
+rt.behind = behind
+
+-- ---- plain tables
+
+-- Keys of a plain table in the order that JSON has them: sorted.
+local function names_of(t)
+  local names, n = {}, 0
+  for k in next, t do
+    if type(k) == "string" then
+      n = n + 1
+      names[n] = k
+    end
+  end
+  sort(names)
+  return names, n
+end
+
+local function as_list(t)
+  if rawget(t, "length") == nil then rawset(t, "length", #t) end
+  return setmetatable(t, rt.array)
+end
+
+local function as_dict(t, proto)
+  local names, n = names_of(t)
+  if n == 0 and getmetatable(t) == nil then return setmetatable(t, rt.root_of(proto or rt.ObjectPrototype)) end
+  return setmetatable(t, own_shape(proto or rt.ObjectPrototype, names))
+end
+rt.as_list, rt.as_dict = as_list, as_dict
+
+local function given(v)
+  if type(v) ~= "table" then return v end
+  local mt = getmetatable(v)
+  if mt == ARRAY then return as_list(v) end
+  if mt == nil then
+    if v[1] ~= nil then return as_list(v) end
+    return as_dict(v)
+  end
+  return v
+end
+rt.given = given
+
+-- ---- functions
+
+local face
+
+-- A method that is not enumerable.
+function rt.native_method(o, name, length, f) hide(o, name, native(type(name) == "string" and name or "", length, setfenv(f, G))) end
+
+local function result(v)
+  local t = type(v)
+  if t == "table" then
+    if getmetatable(v) == nil or getmetatable(v) == ARRAY then return given(v) end
+    if class.is_class(v) then return face(v) end
+    return v
+  end
+  if t == "function" and getfenv(v) ~= G then return face(v) end
+  return v
+end
+rt.result_of_lua = result
+
+local made, adopted, adopt_new = class.made, 0, nil
+
+local function function_face(f, name)
+  local known = faces[f]
+  if known then return known end
+  local w = setfenv(function(_, ...)
+    local v = f(...)
+    if adopted < made.count then adopt_new() end
+    return (result(v))
+  end, G)
+  native(name or "", getinfo(f, "u").nparams or 0, w)
+  faces[f], behind[w] = w, f
+  return w
+end
+
+-- ---- classes
+
+-- Old ones are functions whose methods `for in` sees.
+local FUNCTIONS = {}
+for name in ("EventEmitter Stream Readable Writable Duplex Transform PassThrough Server Socket Agent IncomingMessage OutgoingMessage "
+  .. "ServerResponse ClientRequest ReadStream WriteStream Stats Buffer Console Interface ChildProcess Worker Hash Hmac Sign Verify "
+  .. "Cipheriv Decipheriv DiffieHellman DiffieHellmanGroup ECDH Zlib Gzip Gunzip Deflate Inflate DeflateRaw InflateRaw Unzip BrotliCompress "
+  .. "BrotliDecompress Url AssertionError"):gmatch "%S+" do FUNCTIONS[name] = true end
+
+-- Names that only Lua needs.
+local LUA_ONLY = { initialize = true, constructor = true, iter = true, finish = true, catch_ = true }
+
+local function getter_bits(visible) return visible and 6 or 4 end
+
+local class_face
+
+-- Makes the prototype of a class of lua/ an object of JavaScript's, and the shape of its instances one of ours.
+local function adopt(C)
+  local P, shape_of_instances = rawget(C, "prototype"), rawget(C, "meta")
+  if getmetatable(P) and getmetatable(P).own then return P end -- errors, promises; what was adopted before
+  local super = rawget(C, "super")
+  local parent = super and adopt(super) or rt.ObjectPrototype
+  local visible = FUNCTIONS[rawget(C, "name")] or false
+  local names = names_of(P)
+  local shown, mt = {}, nil
+  for i = 1, #names do
+    local k = names[i]
+    if not LUA_ONLY[k] then shown[#shown + 1] = k end
+  end
+  mt = own_shape(parent, shown)
+  mt.host = true -- what lua/ keeps in fields that begin with "_" is no property
+  setmetatable(P, mt)
+  if not visible then
+    mt.bits = {}
+    for i = 1, #shown do mt.bits[shown[i]] = 5 end
+  end
+  for i = 1, #shown do
+    local f = rawget(P, shown[i])
+    if type(f) == "function" and getfenv(f) ~= G then
+      local n = getinfo(f, "u").nparams or 0
+      native(shown[i], n > 0 and n - 1 or 0, f)
+    end
+  end
+  for k, v in next, P do
+    if type(k) == "table" then -- symbols
+      rt.own_add(mt, k)
+      mt.bits = mt.bits or {}
+      mt.bits[k] = 5
+      if type(v) == "function" then native("", 0, v) end
+    end
+  end
+  local getters, setters = rawget(shape_of_instances, "getters"), rawget(shape_of_instances, "setters")
+  local extra
+  for k, v in next, shape_of_instances do -- metamethods of its own: tostring, concatenation
+    if type(k) == "string" and find(k, "^__") and k ~= "__index" and k ~= "__newindex" then
+      extra = extra or {}
+      extra[k] = v
+    end
+  end
+  mt.extra = extra
+  local serves_keys = shape_of_instances.make_index -- a kind that has all its properties in its metatable: Buffer
+  if not serves_keys then
+    shape_of_instances.n, shape_of_instances.keys, shape_of_instances.pos, shape_of_instances.next = 0, {}, {}, {}
+    shape_of_instances.served = nil
+    rt.connect(shape_of_instances, P)
+    rt.dress(shape_of_instances)
+    rt.settle(shape_of_instances)
+    mt.root = shape_of_instances
+  else
+    shape_of_instances.keys, shape_of_instances.n = {}, 0
+    rt.dress(shape_of_instances)
+  end
+  if getters and not serves_keys then
+    for name, get in next, getters do
+      local set = setters[name]
+      native("get " .. tostring(name), 0, get)
+      if set then native("set " .. tostring(name), 1, set) end
+      put(P, name, { accessor = true, get = get, set = set, bits = getter_bits(visible) })
+    end
+  end
+  rawset(P, "constructor", nil)
+  put(P, "constructor", { accessor = true, bits = 4, -- until somebody asks
+    get = native("get constructor", 0, setfenv(function() return class_face(C) end, G)),
+    set = native("set constructor", 1, setfenv(function(this, v) hide(this, "constructor", v) end, G)) })
+  return P
+end
+
+-- Classes that lua/ has made since the last time: their instances may be about to be seen.
+function adopt_new()
+  while adopted < made.count do
+    adopted = adopted + 1
+    adopt(made[adopted])
+  end
+end
+
+-- Is `this` an object that the class's constructor is to fill?
+local function belongs(this, P)
+  if type(this) ~= "table" then return false end
+  local p = rt.proto_of(this)
+  while p ~= nil do
+    if p == P then return true end
+    p = rt.proto_of(p)
+  end
+  return false
+end
+
+function class_face(C)
+  local known = faces[C]
+  if known then return known end
+  local super = rawget(C, "super")
+  local parent = super and class_face(super) or nil
+  local name = rawget(C, "name")
+  local visible = FUNCTIONS[name] or false
+  local P = adopt(C)
+  local own = rawget(P, "constructor")
+  if type(own) == "function" and getfenv(own) == G then -- the prelude's own already
+    faces[C], behind[own] = own, C
+    return own
+  end
+  local make = rawget(C, "construct")
+  local initialize = P.initialize
+  local function fill(o, ...)
+    local init = P.initialize
+    if init then init(o, ...) end
+    return o
+  end
+  local call = setfenv(function(this, ...)
+    if belongs(this, P) then
+      fill(this, ...)
+      return nil
+    end
+    if not visible then rt.type_error("Class constructor " .. name .. " cannot be invoked without 'new'") end
+    return C(...)
+  end, G)
+  local function construct(target, ...)
+    if target == call or C.meta.make_index then return C(...) end
+    if make then return (make({ meta = rt.target_root(target, P) }, ...)) end -- it makes room for the usual fields
+    return fill(setmetatable({}, rt.target_root(target, P)), ...)
+  end
+  local length = initialize and getinfo(initialize, "u").nparams or 1
+  local F = rt.native_constructor(name, length > 0 and length - 1 or 0, call, construct)
+  faces[C], behind[F] = F, C
+  put(F, "prototype", { value = P, bits = visible and 1 or 0 })
+  hide(P, "constructor", F)
+  if parent then rt.set_prototype(F, parent) end
+  local static = rawget(C, "static")
+  local names = names_of(static)
+  for i = 1, #names do
+    local k = names[i]
+    local v = rawget(static, k)
+    if type(v) == "function" or type(v) == "table" then
+      put(F, k, { value = face(v, k), bits = visible and 7 or 5 })
+    else
+      put(F, k, { accessor = true, bits = visible and 6 or 4,
+        get = native("get " .. k, 0, setfenv(function() return static[k] end, G)),
+        set = native("set " .. k, 1, setfenv(function(_, value) static[k] = value end, G)) })
+    end
+  end
+  return F
+end
+rt.class_face = class_face
+
+-- ---- modules
+
+-- A property that reads and writes the module's own, which others see.
+local function through(o, module, k, bits)
+  put(o, k, { accessor = true, bits = bits or 6,
+    get = native("get " .. k, 0, setfenv(function() return (face(module[k], k)) end, G)),
+    set = native("set " .. k, 1, setfenv(function(_, v) module[k] = v end, G)) })
+end
+
+-- The module's values as properties of o. Names in `aside` are left to the caller.
+local function spread(o, module, aside)
+  local names = names_of(module)
+  for i = 1, #names do
+    local k = names[i]
+    if find(k, "^_") == nil and not (aside and aside[k]) then
+      local v = rawget(module, k)
+      put(o, k, { value = face(v, k), bits = 7 })
+    end
+  end
+  return o
+end
+rt.spread_module = spread
+
+function rt.view(module)
+  local known = faces[module]
+  if known then return known end
+  if class.is_class(module) then return class_face(module) end
+  if type(module) ~= "table" then return face(module) end
+  local mt = getmetatable(module)
+  local o
+  if mt and rawget(mt, "__call") then -- is called itself, as assert
+    o = native("", 0, setfenv(function(_, ...) return (result((module(...)))) end, G))
+  else
+    o = rt.object_of(rt.ObjectPrototype)
+  end
+  faces[module], behind[o] = o, module
+  spread(o, module)
+  -- what is loaded when first asked for (lunode.internal.lazy)
+  local lazy = mt and mt.lazy
+  if lazy then
+    local names = names_of(lazy)
+    for i = 1, #names do
+      local k = names[i]
+      if find(k, "^_") == nil and not rt.has_own(o, k) then
+        local function settle(v)
+          put(o, k, { value = v, bits = 7 })
+          return v
+        end
+        put(o, k, { accessor = true, bits = 6,
+          get = native("get " .. k, 0, setfenv(function() return settle((face(module[k], k))) end, G)),
+          set = native("set " .. k, 1, setfenv(function(_, v) settle(v) end, G)) })
+      end
+    end
+  end
+  local live = mt and mt.live
+  if live then
+    local names = names_of(live)
+    for i = 1, #names do through(o, module, names[i]) end
+  end
+  return o
+end
+
+-- A module that emits: its functions take no `this`, what it has of EventEmitter goes to the module itself.
+function rt.emitting_view(module, C)
+  local known = faces[module]
+  if known then return known end
+  local P = rawget(C, "prototype")
+  local parent = class_face(rawget(C, "super"))
+  local proto = rt.object_of(parent.prototype)
+  local o = rt.object_of(proto)
+  faces[module], behind[o] = o, module
+  for k in next, rawget(L.require "lunode.events", "prototype") do
+    if type(k) == "string" and k ~= "constructor" and k ~= "initialize" and find(k, "^_") == nil then
+      hide(proto, k, native(k, 0, setfenv(function(_, ...)
+        local r = module[k](module, ...)
+        if r == module then return o end
+        return (result(r))
+      end, G)))
+    end
+  end
+  local names = names_of(module)
+  for i = 1, #names do
+    local k = names[i]
+    if find(k, "^_") == nil or k == "_exiting" or k == "_kill" then
+      local v = rawget(module, k)
+      if type(v) == "function" then put(o, k, { value = face(v, k), bits = 7 }) else through(o, module, k) end
+    end
+  end
+  local getters = C.meta.getters
+  for k in next, getters do if type(k) == "string" then through(o, module, k) end end
+  return o, P
+end
+
+function face(v, name)
+  local t = type(v)
+  if t == "function" then
+    if getfenv(v) == G then return v end
+    return function_face(v, name)
+  end
+  if t ~= "table" then return v end
+  local known = faces[v]
+  if known then return known end
+  if class.is_class(v) then return class_face(v) end
+  local mt = getmetatable(v)
+  if mt == nil then
+    if v[1] ~= nil then return as_list(v) end
+    for _, inner in next, v do
+      if type(inner) == "function" then return rt.view(v) end
+    end
+    for _, inner in next, v do face(inner) end -- tables of constants
+    return as_dict(v)
+  end
+  if mt == ARRAY then return as_list(v) end
+  if type(mt) == "table" and mt.proto == nil and (rawget(mt, "__call") or mt.lazy) then return rt.view(v) end
+  return v
+end
+rt.face = face
+
+-- ---- the doors
+
+function rt.open_doors()
+  local door = validators.door
+  local wants_this = rt.wants_this
+  local adapted = setmetatable({}, { __mode = "k" })
+  local function convert(first, ...)
+    if first == nil then first = null else first = result(first) end
+    local n = select("#", ...)
+    if n == 0 then return first end
+    if n == 1 then return first, (result((...))) end
+    local list = { ... }
+    for i = 1, n do list[i] = result(list[i]) end
+    return first, L.unpack(list, 1, n)
+  end
+  -- A callback's first argument is an error or null.
+  function door.adapt(f)
+    if not wants_this(f) then return f end
+    local w = adapted[f]
+    if not w then
+      w = function(...)
+        if adopted < made.count then adopt_new() end
+        if select("#", ...) == 0 then return f(nil) end
+        return f(nil, convert(...))
+      end
+      adapted[f] = w
+    end
+    return w
+  end
+  function door.parse(text) return (G.JSON.parse(nil, text)) end
+  function door.data(v, seen)
+    if type(v) ~= "table" then return v end
+    local mt = getmetatable(v)
+    if mt ~= nil and mt ~= ARRAY then return v end
+    seen = seen or {}
+    if seen[v] then return v end
+    seen[v] = true
+    for _, inner in next, v do door.data(inner, seen) end
+    return given(v)
+  end
+  -- Where `_nulls` is set, an event's arguments that are nil are null.
+  local function nulls(...)
+    local n, list = select("#", ...), { ... }
+    for i = 1, n do if list[i] == nil then list[i] = null end end
+    return L.unpack(list, 1, n)
+  end
+  function door.listener(f, emitter, ...)
+    if adopted < made.count then adopt_new() end
+    if emitter._nulls then return f(emitter, nulls(...)) end
+    return f(emitter, ...)
+  end
+  function door.hook(self, name, done)
+    local method = self[name]
+    if type(method) == "function" and wants_this(method) and type(done) == "function" then return method, face(done) end
+    return method, done
+  end
+  -- The names that are listed: enumerable, of strings and numbers (as text).
+  function rt.listed_keys(o)
+    local list, n = {}, 0
+    local keys = rt.own_keys(o)
+    for i = 1, #keys do
+      local k = keys[i]
+      if type(k) ~= "table" then
+        local d = rt.get_own(o, k)
+        if d and d.bits % 4 >= 2 then
+          n = n + 1
+          list[n] = k
+        end
+      end
+    end
+    return list
+  end
+  L.require("lunode.core").http.latin1(true)
+  adopt_new()
+  shape.make_list = as_list
+  shape.make_dict = function(t) return as_dict(t) end
+end

@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: MIT
+local rt = ...
+
+function rt.complete.child_process(_, module)
+  local P = rt.face(module.ChildProcess).prototype
+  rt.null_properties(P, "exitCode signalCode stdin stdout stderr")
+  rt.lua.rawset(P, "_nulls", true) -- exit and close
+end

@@ -1,0 +1,104 @@
+-- SPDX-License-Identifier: MIT
+--
+-- What Node gives a program: its modules by name, its globals.
+--
+--   rt.node_module(name) -> the module that require(name) gives ("fs", "node:fs", "fs/promises"); nil where Lunode has none
+local rt = ...
+local L = rt.lua
+local type, pairs, ipairs, rawget, pcall, error = L.type, L.pairs, L.ipairs, L.rawget, L.pcall, L.error
+local gsub, match, find = L.string.gsub, L.string.match, L.string.find
+local put, native, face, G = rt.put, rt.native, rt.face, rt.global
+local setfenv = L.setfenv
+
+-- ---- modules
+
+local NAMES = {}
+for name in ("assert assert/strict async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns dns/promises domain events "
+  .. "fs fs/promises http http2 https inspector module net os path path/posix path/win32 perf_hooks process punycode querystring readline readline/promises "
+  .. "repl stream stream/consumers stream/promises stream/web string_decoder sys timers timers/promises tls trace_events tty url util util/types v8 vm "
+  .. "wasi worker_threads zlib"):gmatch "%S+" do NAMES[name] = true end
+rt.node_names = NAMES
+
+local ALSO = { sys = "util", ["path/posix"] = "path" } -- other names of the same module
+local emits = { process = true, cluster = true }
+
+-- compat/prelude/modules/NAME.lua sets rt.complete[NAME] = function(view, module): what has no counterpart in Lua.
+rt.complete = {}
+local COMPLETED = {}
+for name in ("child_process events net process stream url util"):gmatch "%S+" do COMPLETED[name] = true end
+
+-- compat/prelude/modules/NAME.lua sets rt.own_module[NAME] = function() -> view: modules that are JavaScript's alone.
+rt.own_module = { module = function() return rt.Module end }
+local OWN = { module = true, vm = true, worker_threads = true }
+
+local views = {}
+function rt.node_module(name)
+  local bare = gsub(name, "^node:", "")
+  if not NAMES[bare] then return nil end
+  bare = ALSO[bare] or bare
+  local view = views[bare]
+  if view ~= nil then return view end
+  if OWN[bare] then
+    if not rt.own_module[bare] then rt.part("modules." .. bare) end
+    view = rt.own_module[bare]()
+    views[bare] = view
+    return view
+  end
+  local ok, module = pcall(L.require, "lunode." .. gsub(bare, "/", "."))
+  if not ok then
+    if type(module) == "string" and find(module, "not found", 1, true) then return nil end
+    error(module, 0)
+  end
+  if emits[bare] then
+    view = rt.emitting_view(module, L.getmetatable(module).class)
+  else
+    view = rt.view(module)
+  end
+  views[bare] = view
+  if COMPLETED[bare] then
+    rt.part "complete"
+    rt.part("modules." .. gsub(bare, "/", "_"))
+    rt.complete[bare](view, module)
+  end
+  return view
+end
+
+-- ---- globals
+
+-- Found when first asked for; a program may assign its own.
+local function global(name, bits, find_it)
+  local function settle(v)
+    put(G, name, { value = v, bits = bits })
+    return v
+  end
+  put(G, name, { accessor = true, bits = bits - 1,
+    get = native("get " .. name, 0, setfenv(function() return settle(find_it()) end, G)),
+    set = native("set " .. name, 1, setfenv(function(_, v) settle(v) end, G)) })
+end
+
+function rt.install_node()
+  rt.open_doors()
+  local function of(module, key, bits)
+    global(key, bits, function() return rt.node_module(module)[key] end)
+  end
+  put(G, "global", { value = G, bits = 5 })
+  global("process", 5, function() return rt.node_module "process" end)
+  global("console", 5, function() return rt.node_module "console" end)
+  for name in ("setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate"):gmatch "%S+" do of("timers", name, 7) end
+  for name in ("Buffer Blob File"):gmatch "%S+" do of("buffer", name, 5) end
+  for name in ("atob btoa"):gmatch "%S+" do of("buffer", name, 7) end
+  for name in ("URL URLSearchParams"):gmatch "%S+" do of("url", name, 5) end
+  for name in ("TextEncoder TextDecoder"):gmatch "%S+" do of("util", name, 5) end
+  local function from(module, names, bits)
+    for name in names:gmatch "%S+" do
+      global(name, bits, function()
+        local m = L.require(module)
+        return face(L.type(m) == "table" and not rawget(m, "prototype") and m[name] or m, name)
+      end)
+    end
+  end
+  from("lunode.internal.event_target", "Event EventTarget CustomEvent", 5)
+  from("lunode.internal.abort_controller", "AbortController AbortSignal", 5)
+  from("lunode.internal.dom_exception", "DOMException", 5)
+  from("lunode.internal.microtask", "queueMicrotask structuredClone", 7)
+end

@@ -1,0 +1,142 @@
+-- SPDX-License-Identifier: MIT
+--
+-- An error's stack: taken when the error is made as functions and lines, laid out in V8's form when `stack` is first read. Columns are
+-- not known; they are 1. Error.prepareStackTrace, where the program has set one, is given CallSite objects.
+--
+--   rt.frames(above) -> frames     of the running code; with a function, only what stands below its frame
+--                                  frames.internal: those of the runtime are to be shown, for it is there that something went wrong
+--   rt.stack_text(o, frames)       "Error: message\n    at f (file:1:1)…", or what Error.prepareStackTrace makes of it
+local rt = ...
+local L = rt.lua
+local type, rawget, rawset, setmetatable, ipairs = L.type, L.rawget, L.rawset, L.setmetatable, L.ipairs
+local getinfo, find, sub, match, concat = L.debug.getinfo, L.string.find, L.string.sub, L.string.match, L.table.concat
+local null, native = rt.null, rt.native
+
+local MOST = 200 -- Lua frames looked at
+
+-- {function, line, function, line, …, n = twice the frames}
+function rt.frames(above, level)
+  local frames, n = {}, 0
+  local skipping = above ~= nil
+  local level_now = (level or 2) + 1
+  for at = level_now, level_now + MOST do
+    local info = getinfo(at, "fl")
+    if not info then break end
+    local line = info.currentline
+    if skipping then
+      if info.func == above then skipping = false end
+    elseif line > 0 then
+      frames[n + 1], frames[n + 2] = info.func, line
+      n = n + 2
+    end
+  end
+  frames.n = n
+  return frames
+end
+
+-- What V8 calls the function, and whether `new` made the frame.
+local function name_of(f)
+  local info = rt.finfo(f)
+  if not info then return nil end
+  if info.kind == "program" then return "Object.<anonymous>" end
+  local name = rt.function_name(f)
+  if name == "" then name = nil end
+  if info.kind == "base" or info.kind == "derived" then return "new " .. (name or "<anonymous>") end
+  if info.async and name then return "async " .. name end
+  return name
+end
+
+-- Calls see(f, file, line) for each frame of the program's own code. The body of a try or a generator, which has no record, is a frame of the
+-- function around it: the line is the inner one's.
+local function each_frame(frames, limit, see)
+  local count, inner, inner_line = 0, nil, nil
+  for i = 1, frames.n, 2 do
+    if count >= limit then return end
+    local f, line = frames[i], frames[i + 1]
+    local source = getinfo(f, "S").source
+    local file = find(source, "^[@=]") and (frames.internal or not find(source, "^@lunode:")) and sub(source, 2)
+    if file then
+      local info = rt.finfo(f)
+      if not info and L.getfenv(f) == rt.global then
+        if inner ~= file then inner, inner_line = file, line end
+      else
+        if inner == file then line = inner_line end
+        inner = nil
+        count = count + 1
+        see(f, file, line)
+      end
+    end
+  end
+end
+
+-- ---- CallSite (V8's "Stack trace API")
+
+local CallSite
+local function call_site(f, file, line)
+  if not CallSite then
+    CallSite = rt.object_of(rt.ObjectPrototype)
+    local function of(name, get) rt.hide(CallSite, name, native(name, 0, function(this) return get(rawget(this, rt.DATA)) end)) end
+    of("getFileName", function(d) return d.file end)
+    of("getLineNumber", function(d) return d.line end)
+    of("getColumnNumber", function() return 1 end)
+    of("getFunctionName", function(d) return d.name or null end)
+    of("getMethodName", function() return null end)
+    of("getTypeName", function() return "Object" end)
+    of("getThis", function() return nil end)
+    of("getFunction", function() return nil end)
+    of("getEvalOrigin", function() return nil end)
+    of("getScriptNameOrSourceURL", function(d) return d.file end)
+    of("getScriptHash", function() return "" end)
+    of("getEnclosingLineNumber", function(d) return d.line end)
+    of("getEnclosingColumnNumber", function() return 1 end)
+    of("getPosition", function() return 0 end)
+    of("getPromiseIndex", function() return null end)
+    of("isNative", function() return false end)
+    of("isToplevel", function() return true end)
+    of("isEval", function() return false end)
+    of("isConstructor", function(d) return d.new end)
+    of("isAsync", function() return false end)
+    of("isPromiseAll", function() return false end)
+    of("toString", function(d) return (d.name and d.name .. " (" or "") .. d.file .. ":" .. d.line .. ":1" .. (d.name and ")" or "") end)
+  end
+  local name = name_of(f)
+  local o = rt.object_of(CallSite)
+  rawset(o, rt.DATA, { file = file, line = line, name = name and match(name, "^%S+ (.*)$") or name, new = name ~= nil and find(name, "^new ") ~= nil })
+  return o
+end
+
+-- ---- text
+
+local function limit_of(F)
+  local limit = F.stackTraceLimit
+  return type(limit) == "number" and limit or 0
+end
+
+local preparing = false
+
+function rt.stack_text(o, frames)
+  local F = rt.global_error
+  local limit = limit_of(F)
+  local prepare = F.prepareStackTrace
+  if type(prepare) == "function" and not preparing then
+    local sites, n = {}, 0
+    each_frame(frames, limit, function(f, file, line)
+      n = n + 1
+      sites[n] = call_site(f, file, line)
+    end)
+    preparing = true
+    local ok, r = rt.attempt(prepare, F, o, rt.new_array(sites, n))
+    preparing = false
+    if not ok then L.error(r, 0) end
+    return r
+  end
+  local out, n = {}, 1
+  local ok, head = rt.attempt(rt.error_prototypes.Error.toString, o)
+  out[1] = ok and head or "Error"
+  each_frame(frames, limit, function(f, file, line)
+    local name = name_of(f)
+    n = n + 1
+    out[n] = name and "    at " .. name .. " (" .. file .. ":" .. line .. ":1)" or "    at " .. file .. ":" .. line .. ":1"
+  end)
+  return concat(out, "\n")
+end
