@@ -428,7 +428,8 @@ local M = { Buffer = Buffer, SlowBuffer = static.allocUnsafeSlow, INSPECT_MAX_BY
   kStringMaxLength = 2147483647 - 24, constants = { MAX_LENGTH = MAX_LENGTH, MAX_STRING_LENGTH = 2147483647 - 24 } }
 
 function Buffer:inspect()
-  local name = self.constructor and rawget(self.constructor, "name") or "Buffer"
+  local made_by = self.constructor -- a class, or its function in JavaScript
+  local name = made_by and made_by.name or "Buffer"
   local bytes = hex_of(self, M.INSPECT_MAX_BYTES)
   return "<" .. name .. " " .. bytes .. ">"
 end
@@ -579,11 +580,12 @@ function M.atob(text)
   return decode(encode(text, "base64"), "latin1")
 end
 
-M.resolveObjectURL = errors.notImplemented "buffer.resolveObjectURL"
+-- The Blob that URL.createObjectURL gave the id for, or nil.
+function M.resolveObjectURL(id) return require("lunode.url.object_urls").resolve(id) end
 
-return setmetatable(M, { __index = function(t, name)
-  if name ~= "Blob" and name ~= "File" then return nil end
-  local blob = require "lunode.buffer.blob"
-  t.Blob, t.File = blob.Blob, blob.File
-  return t[name]
-end })
+if validators.door.buffer then validators.door.buffer(Buffer) end -- JavaScript's Uint8Array
+
+return require "lunode.internal.lazy"(M, {
+  Blob = function() return require("lunode.buffer.blob").Blob end,
+  File = function() return require("lunode.buffer.blob").File end,
+})

@@ -95,7 +95,9 @@ function M.lookup(hostname, options, callback)
     return
   end
   local context = queue.context
-  local err = c.getaddrinfo(hostname, family, hints, function(status, list)
+  local name = hostname
+  if name:find "[\128-\255]" or name:find("xn--", 1, true) then name = require("lunode.url.domains").name(name) end
+  local err = not name and errors.uvCode "EINVAL" or c.getaddrinfo(name, family, hints, function(status, list)
     queue.context = context
     if status ~= 0 then return fn(failure(status, "getaddrinfo", hostname)) end
     list = sort(list, order)

@@ -25,6 +25,8 @@ local captureRejectionSymbol = symbols["for"] "nodejs.rejection"
 
 local once_meta = { __name = "once" }
 
+local function with_this(fn, emitter, ...) return fn(emitter, ...) end
+
 -- Takes itself off first, so that the listener may emit the same event again.
 local function fire_once(record, ...)
   if record.fired then return end
@@ -32,13 +34,18 @@ local function fire_once(record, ...)
   record.fired = true
   local fn = record.listener
   local wants_this = door.wants_this
-  if wants_this and wants_this(fn) then return fn(record.target, ...) end
+  if wants_this and wants_this(fn) then return (door.listener or with_this)(fn, record.target, ...) end
   return fn(...)
 end
 once_meta.__call = fire_once
 
 local function new_once(target, name, listener)
   return setmetatable({ listener = listener, target = target, name = name, fired = false }, once_meta)
+end
+
+-- Emitters may be functions in JavaScript.
+local function own(self, key, value)
+  if type(self) == "table" then rawset(self, key, value) else self[key] = value end
 end
 
 local function is_once(x) return getmetatable(x) == once_meta end
@@ -57,6 +64,7 @@ setmetatable(static, {
   __index = function(_, key)
     if key == "defaultMaxListeners" then return default_max end
     if key == "captureRejections" then return default_capture end
+    if key == "EventEmitterAsyncResource" then return require "lunode.internal.emitter_async_resource" end
   end,
   __newindex = function(t, key, value)
     if key == "defaultMaxListeners" then
@@ -74,16 +82,16 @@ setmetatable(static, {
 -- options.captureRejections: rejections of promises that listeners return become 'error' events.
 -- The tables are a plain emitter's own, even when its prototype is itself an emitter with listeners.
 function EventEmitter:initialize(options)
-  if self._events ~= nil and rawget(self, "_events") == nil then
-    rawset(self, "_events", {})
-    rawset(self, "_names", {})
+  if self._events ~= nil and (type(self) ~= "table" or rawget(self, "_events") == nil) then
+    own(self, "_events", {})
+    own(self, "_names", {})
   end
   local capture = type(options) == "table" and options.captureRejections
   if capture ~= nil and capture ~= false then
     validators.validateBoolean(capture, "options.captureRejections")
-    rawset(self, "_captureRejections", capture)
+    own(self, "_captureRejections", capture)
   elseif default_capture then
-    rawset(self, "_captureRejections", true)
+    own(self, "_captureRejections", true)
   end
 end
 
@@ -93,10 +101,10 @@ local function rejected(emitter, err, name, ...)
   local handler = emitter[captureRejectionSymbol]
   if type(handler) == "function" then return handler(emitter, err, name, ...) end
   -- An 'error' listener that rejects in turn must not come back here.
-  local before = rawget(emitter, "_captureRejections")
-  rawset(emitter, "_captureRejections", false)
+  local before = emitter._captureRejections
+  own(emitter, "_captureRejections", false)
   local ok, raised = pcall(emitter.emit, emitter, "error", err)
-  rawset(emitter, "_captureRejections", before)
+  own(emitter, "_captureRejections", before)
   if not ok then error(raised, 0) end
 end
 
@@ -115,7 +123,7 @@ end
 -- With a JavaScript runtime loaded: listeners that are JavaScript functions are given the emitter as `this`.
 local function call_any(emitter, fn, ...)
   if type(fn) ~= "function" then return fire_once(fn, ...) end
-  if door.wants_this(fn) then return fn(emitter, ...) end
+  if door.wants_this(fn) then return (door.listener or with_this)(fn, emitter, ...) end
   return fn(...)
 end
 
@@ -186,7 +194,7 @@ local function warn_leak(emitter, name, list, max)
   local ok, process = pcall(require, "lunode.process")
   if not ok then return end
   local warning = errors.Error(("Possible EventEmitter memory leak detected. %d %s listeners added to [%s]. MaxListeners is %d. Use emitter.setMaxListeners() to increase limit")
-    :format(#list, tostring(name), emitter.constructor and rawget(emitter.constructor, "name") or "Object", max))
+    :format(#list, tostring(name), emitter.constructor and emitter.constructor.name or "Object", max))
   rawset(warning, "name", "MaxListenersExceededWarning")
   rawset(warning, "emitter", emitter)
   rawset(warning, "type", name)
@@ -206,8 +214,8 @@ local function add(self, name, listener, first)
   local events = self._events
   if not events then
     events = {}
-    rawset(self, "_events", events)
-    rawset(self, "_names", {})
+    own(self, "_events", events)
+    own(self, "_names", {})
   elseif events.newListener ~= nil then
     -- Before it is added, so that a listener of 'newListener' adding to the same event comes first.
     self:emit("newListener", name, is_once(listener) and listener.listener or listener)
@@ -323,8 +331,8 @@ function prototype:removeAllListeners(...)
   local name = ...
   if events.removeListener == nil then
     if select("#", ...) == 0 then
-      rawset(self, "_events", {})
-      rawset(self, "_names", {})
+      own(self, "_events", {})
+      own(self, "_names", {})
     elseif name ~= nil and events[name] ~= nil then
       drop_name(self, name)
     end
@@ -336,8 +344,8 @@ function prototype:removeAllListeners(...)
       if names[i] ~= "removeListener" then self:removeAllListeners(names[i]) end
     end
     self:removeAllListeners "removeListener"
-    rawset(self, "_events", {})
-    rawset(self, "_names", {})
+    own(self, "_events", {})
+    own(self, "_names", {})
     return self
   end
   if name == nil then return self end
@@ -396,7 +404,7 @@ end
 
 function prototype:setMaxListeners(n)
   validators.validateNumber(n, "setMaxListeners", 0)
-  rawset(self, "_maxListeners", n)
+  own(self, "_maxListeners", n)
   return self
 end
 
@@ -461,7 +469,5 @@ end)
 for _, name in ipairs { "once", "on", "addAbortListener" } do
   define(name, function(...) return require("lunode.internal.events_async")[name](...) end)
 end
-
-define("EventEmitterAsyncResource", errors.notImplemented "events.EventEmitterAsyncResource")
 
 return EventEmitter

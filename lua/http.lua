@@ -46,18 +46,10 @@ local lazy = {
   ClientRequest = function() return require("lunode.http.client").ClientRequest end,
 }
 
-return setmetatable(M, {
-  __index = function(t, key)
-    if key == "maxHeaderSize" then return common.maxHeaderSize end
-    if key == "globalAgent" then return require("lunode.http.agent").globalAgent end
-    local make = lazy[key]
-    if make then
-      local value = make()
-      rawset(t, key, value)
-      return value
-    end
-  end,
-  __newindex = function(t, key, value)
-    if key == "globalAgent" then require("lunode.http.agent").static.globalAgent = value else rawset(t, key, value) end
-  end,
+return require "lunode.internal.lazy"(M, lazy, {
+  maxHeaderSize = { function() return common.maxHeaderSize end },
+  globalAgent = {
+    function() return require("lunode.http.agent").globalAgent end,
+    function(value) require("lunode.http.agent").static.globalAgent = value end,
+  },
 })

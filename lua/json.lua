@@ -57,21 +57,17 @@ core.json.setup(null, ARRAY, raise)
 
 -- ---- errors of parse
 
-local CONTINUATION = "[\128-\191]"
-
 -- UTF-16 units before byte `at`: how Node counts.
 local function units(text, at)
-  local head = text:sub(1, at)
-  if not head:find "[\128-\255]" then return #head end
-  local _, trailing = head:gsub(CONTINUATION, "")
-  local _, wide = head:gsub("[\240-\247]", "")
-  return #head - trailing + wide
+  if not text:find "[\128-\255]" then return at end
+  return core.encoding.length(text:sub(1, at), "utf16le") / 2
 end
 
 -- Ten UTF-16 units before and behind byte `at`, as Node shows them; all of a text of twenty or less.
 local function around(text, at)
   local wide = encode(text, "utf16le")
-  local total, place = core.encoding.length(text, "utf16le") / 2, units(text, at)
+  local total = core.encoding.length(text, "utf16le") / 2
+  local place = math.min(units(text, at), total)
   if total <= 20 then return '"' .. text .. '"' end
   local from, to = place >= 10 and place - 10 or 0, place < total - 10 and place + 10 or total
   return (place >= 10 and '..."' or '"') .. decode(wide, "utf16le", from * 2, to * 2) .. (place < total - 10 and '"...' or '"')

@@ -32,7 +32,7 @@ constant("platform", ({ Linux = "linux", OSX = "darwin", BSD = "freebsd", Window
 constant("version", "v" .. NODE_VERSION)
 constant("versions", shape.dict {
   lunode = core.version, node = NODE_VERSION, luajit = (jit.version:gsub("^LuaJIT ", "")), uv = core.uv_version,
-  llhttp = sys.llhttp_version, lua = "5.1",
+  llhttp = sys.llhttp_version, lua = "5.1", zlib = core.zlib.version,
 })
 constant("release", shape.dict { name = "node", lts = "Iron" })
 constant("features", shape.dict {
@@ -196,20 +196,14 @@ end)
 
 -- ---- time
 
-ffi.cdef [[
-typedef struct { long sec, nsec; } lunode_timespec;
-int clock_gettime(int clock, lunode_timespec *at);
-]]
-local CLOCK_MONOTONIC = 1
-local at = ffi.new "lunode_timespec"
+local monotonic = require("lunode.internal.clock").monotonic
 
 local hrtime = {}
 -- -> {seconds, nanoseconds} of a clock that only runs forward; with an earlier result, the time since then
 setmetatable(hrtime, {
   __call = function(_, time)
     if time == process then wrong_dot "hrtime" end
-    ffi.C.clock_gettime(CLOCK_MONOTONIC, at)
-    local sec, nsec = tonumber(at.sec), tonumber(at.nsec)
+    local sec, nsec = monotonic()
     if time ~= nil then
       validators.validateArray(time, "time")
       if #time ~= 2 then error(errors.ERR_OUT_OF_RANGE("time", "2", #time), 0) end
@@ -221,8 +215,8 @@ setmetatable(hrtime, {
 })
 -- -> nanoseconds as a 64-bit integer
 function hrtime.bigint()
-  ffi.C.clock_gettime(CLOCK_MONOTONIC, at)
-  return ffi.cast("uint64_t", at.sec) * 1000000000ULL + ffi.cast("uint64_t", at.nsec)
+  local sec, nsec = monotonic()
+  return ffi.cast("uint64_t", sec) * 1000000000ULL + ffi.cast("uint64_t", nsec)
 end
 constant("hrtime", hrtime)
 

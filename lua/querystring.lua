@@ -115,11 +115,6 @@ local function primitive(value)
   return ""
 end
 
-local function key_order(a, b)
-  if type(a) ~= type(b) then return type(a) == "number" end
-  return a < b
-end
-
 -- stringify(table, sep = "&", eq = "=", { encodeURIComponent }): keys sorted; a list gives one pair for each of its values.
 function M.stringify(object, sep, eq, options)
   if type(object) ~= "table" or object == errors.null then return "" end
@@ -129,16 +124,7 @@ function M.stringify(object, sep, eq, options)
   if type(options) == "table" and type(options.encodeURIComponent) == "function" then
     escape = validators.callback(options.encodeURIComponent, "encodeURIComponent")
   end
-  local meta, keys = getmetatable(object), nil
-  if meta and type(meta.keys) == "table" and #meta.keys > 0 then
-    keys = meta.keys -- the order of a JavaScript object
-  else
-    keys = {}
-    for k in pairs(object) do
-      if type(k) == "string" or type(k) == "number" then keys[#keys + 1] = k end
-    end
-    table.sort(keys, key_order)
-  end
+  local keys = shape.keys(object)
   local out, n = {}, 0
   for i = 1, #keys do
     local value = object[keys[i]]

@@ -66,11 +66,4 @@ end
 custom[M.setTimeout] = function(...) return require("lunode.timers.promises").setTimeout(...) end
 custom[M.setImmediate] = function(...) return require("lunode.timers.promises").setImmediate(...) end
 
-return setmetatable(M, {
-  __index = function(t, key)
-    if key ~= "promises" then return nil end
-    local promises = require "lunode.timers.promises"
-    rawset(t, "promises", promises)
-    return promises
-  end,
-})
+return require "lunode.internal.lazy"(M, { promises = function() return require "lunode.timers.promises" end })

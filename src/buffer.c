@@ -10,12 +10,15 @@
 block *block_new(runtime *rt, lua_State *L, size_t size) {
   if (size > SIZE_MAX - sizeof(block)) return NULL;
   block *b = malloc(sizeof *b + size);
-  if (b == NULL) return NULL;
+  if (b != NULL) block_adopt(rt, L, b, size);
+  return b;
+}
+
+void block_adopt(runtime *rt, lua_State *L, block *b, size_t size) {
   b->rt = rt;
   b->refs = 1;
   b->size = size;
   runtime_external(rt, L, (ptrdiff_t)size);
-  return b;
 }
 
 void block_ref(block *b) {

@@ -31,6 +31,8 @@ typedef struct buffer { // the userdata
 
 // One reference is the caller's. NULL when there is no memory.
 block *block_new(runtime *rt, lua_State *L, size_t size);
+// Makes a block of one that another thread allocated (malloc, room for `size` bytes) and filled.
+void block_adopt(runtime *rt, lua_State *L, block *b, size_t size);
 void block_ref(block *b);
 void block_unref(block *b);
 // A block of BUFFER_READ_SIZE, reused when one is spare.

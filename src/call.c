@@ -53,6 +53,7 @@ static bool invoke(runtime *rt, int nargs, int nresults) {
 void call_settle(runtime *rt) {
   if (rt->shared.depth != 0) return;
   lua_State *L = rt->L;
+  if (rt->shared.tracking != 0) rt->shared.pending = 1;
   do {
     while (rt->shared.pending != 0 && !rt->closing) {
       ref_push(L, rt->ref_drain);

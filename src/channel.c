@@ -29,6 +29,8 @@
 #define SPARE_MAX ((size_t)1 << 16)     // room that is kept between messages
 #define CORK_MAX ((size_t)4096)         // bytes that are held back for the end of the callback; with more the two sides would take turns
 
+#define UNTAKEN_MAX ((size_t)128)       // handles that wait while a message arrives; an honest sender waits for an answer to each
+
 typedef struct channel {
   stream s;
   bool framed;
@@ -68,7 +70,8 @@ static handle *accept_one(channel *c) {
   if (h == NULL) return NULL;
   lua_pop(L, 1); // it is pinned while it is open
   err = uv_accept(&c->s.h.uv.stream, &h->uv.stream);
-  if (err == 0 && type != UV_UNKNOWN_HANDLE) return h;
+  // Of anything else (a file, a folder) libuv takes the descriptor, and aborts when it is read.
+  if (err == 0 && (type == UV_TCP || type == UV_UDP || type == UV_NAMED_PIPE)) return h;
   handle_close(h);
   return NULL;
 }
@@ -92,6 +95,13 @@ static void accept_all(channel *c) {
   }
 }
 
+// What no message spoke of. A handle comes with the first bytes of its message, so none can be due when no message has begun.
+static void drop_untaken(channel *c) {
+  for (size_t i = 0; i < c->count; i++)
+    if (c->arrived[c->first + i] != NULL) handle_close(c->arrived[c->first + i]);
+  c->first = c->count = 0;
+}
+
 static int method_take(lua_State *L) {
   channel *c = channel_check_any(L);
   if (c->count == 0) return 0;
@@ -110,13 +120,12 @@ static void channel_closed(handle *h) {
   c->out = NULL;
   c->out_used = c->out_capacity = 0;
   c->out_count = 0;
-  for (size_t i = 0; i < c->count; i++)
-    if (c->arrived[c->first + i] != NULL) handle_close(c->arrived[c->first + i]);
+  drop_untaken(c);
   free(c->arrived);
   free(c->in);
   c->arrived = NULL;
   c->in = NULL;
-  c->count = c->first = c->room = c->used = c->capacity = 0;
+  c->room = c->used = c->capacity = 0;
   stream_closed(h);
 }
 
@@ -230,6 +239,7 @@ static void on_read(stream *s, ssize_t nread, const char *bytes) {
     if (!call_begin(rt, 4)) return;
     accept_all(c);
     status = take_bytes(c, bytes, (size_t)nread);
+    if (c->used == 0 || c->count > UNTAKEN_MAX) drop_untaken(c);
   }
   if (status != 0) {
     stream_read_stop(s);
@@ -379,7 +389,8 @@ static int channel_new(lua_State *L) {
 
 static int method_open(lua_State *L) {
   channel *c = channel_check(L);
-  lua_pushinteger(L, uv_pipe_open(&c->s.h.uv.pipe, (uv_file)luaL_checkinteger(L, 2)));
+  int fd = (int)luaL_checkinteger(L, 2), err = stream_check_fd(fd);
+  lua_pushinteger(L, err != 0 ? err : uv_pipe_open(&c->s.h.uv.pipe, fd));
   return 1;
 }
 

@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- embed.lua DIR: writes to standard output a C file that holds every DIR/**.lua as bytecode with debug information.
--- DIR/init.lua is the module "lunode", DIR/a/b.lua is "lunode.a.b"; the chunk's name is "lunode:a/b".
-local dir = assert(arg[1])
+-- embed.lua DIR=NAME …: writes to standard output a C file that holds every DIR/**.lua as bytecode with debug information.
+-- With lua=lunode, lua/init.lua is the module "lunode", lua/a/b.lua is "lunode.a.b"; the chunk's name is "lunode:a/b".
+assert(arg[1])
 local files = {}
-for path in io.popen("find '" .. dir .. "' -name '*.lua' | LC_ALL=C sort"):lines() do
-  local rel = path:sub(#dir + 2, -5)
-  local name = rel == "init" and "lunode" or "lunode." .. rel:gsub("/", ".")
-  files[#files + 1] = { name = name, path = path, chunk = "@lunode:" .. rel }
+for _, given in ipairs(arg) do
+  local dir, prefix = given:match "^(.-)=(.*)$"
+  for path in io.popen("find '" .. dir .. "' -name '*.lua' | LC_ALL=C sort"):lines() do
+    local name = (prefix .. "." .. path:sub(#dir + 2, -5):gsub("/", ".")):gsub("^(%w+)%.init$", "%1")
+    files[#files + 1] = { name = name, path = path, chunk = "@lunode:" .. (name:match "^lunode%.(.*)" or "init"):gsub("%.", "/") }
+  end
 end
 table.sort(files, function(a, b) return a.name < b.name end)
 local out = { "// Made by src/embed.lua.\n#include \"embed.h\"\n" }

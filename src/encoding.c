@@ -71,7 +71,7 @@ size_t utf8_valid_prefix(const uint8_t *bytes, size_t length) {
   }
 }
 
-static size_t put_utf8(char *out, uint32_t c) {
+size_t utf8_put(char *out, uint32_t c) {
   uint8_t *o = (uint8_t *)out;
   if (c < 0x80) {
     o[0] = (uint8_t)c;
@@ -95,8 +95,7 @@ static size_t put_utf8(char *out, uint32_t c) {
   return 4;
 }
 
-// The next character of text, lone surrogates (WTF-8) included; what is no text at all is U+FFFD.
-static uint32_t next_character(const uint8_t *p, size_t length, size_t *used) {
+uint32_t utf8_next(const uint8_t *p, size_t length, size_t *used) {
   if (p[0] < 0x80) {
     *used = 1;
     return p[0];
@@ -176,7 +175,7 @@ static size_t decode_utf16(const uint8_t *p, size_t length, char *out) {
         i += 2;
       }
     }
-    o += put_utf8(o, c);
+    o += utf8_put(o, c);
   }
   return (size_t)(o - out);
 }
@@ -210,7 +209,7 @@ size_t encoding_decode(encoding e, const uint8_t *p, size_t length, char *out) {
     case ENC_UTF8: return decode_utf8(p, length, out);
     case ENC_UTF16LE: return decode_utf16(p, length, out);
     case ENC_LATIN1:
-      for (size_t i = 0; i < length; i++) o += put_utf8(o, p[i]);
+      for (size_t i = 0; i < length; i++) o += utf8_put(o, p[i]);
       return (size_t)(o - out);
     case ENC_ASCII:
       for (size_t i = 0; i < length; i++) out[i] = (char)(p[i] & 0x7f);
@@ -285,7 +284,7 @@ size_t encoding_encode(encoding e, const char *text, size_t length, uint8_t *out
     case ENC_LATIN1:
     case ENC_ASCII: // the low byte of each UTF-16 unit
       for (size_t i = 0; i < length && n < room; i += used) {
-        uint32_t c = next_character(p + i, length - i, &used);
+        uint32_t c = utf8_next(p + i, length - i, &used);
         if (c >= 0x10000) {
           out[n++] = (uint8_t)((c - 0x10000) >> 10);
           if (n < room) out[n++] = (uint8_t)c;
@@ -296,7 +295,7 @@ size_t encoding_encode(encoding e, const char *text, size_t length, uint8_t *out
       return n;
     case ENC_UTF16LE:
       for (size_t i = 0; i < length; i += used) {
-        uint32_t c = next_character(p + i, length - i, &used);
+        uint32_t c = utf8_next(p + i, length - i, &used);
         if (room - n < 2) break;
         if (c >= 0x10000) {
           uint32_t high = 0xd800 + ((c - 0x10000) >> 10);
@@ -405,7 +404,7 @@ static int byte_length(lua_State *L) {
   switch (e) {
     case ENC_UTF8: n = length; break;
     default: // by the number of UTF-16 units
-      for (size_t i = 0; i < length; i += used) n += next_character(p + i, length - i, &used) >= 0x10000 ? 2 : 1;
+      for (size_t i = 0; i < length; i += used) n += utf8_next(p + i, length - i, &used) >= 0x10000 ? 2 : 1;
       if (e == ENC_UTF16LE) n *= 2;
       if (e == ENC_HEX) n /= 2;
       if (e == ENC_BASE64 || e == ENC_BASE64URL) { // an estimate, as in Node: only padding is looked at

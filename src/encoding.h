@@ -19,6 +19,12 @@ encoding encoding_named(const char *name);
 // Length of the longest valid UTF-8 prefix.
 size_t utf8_valid_prefix(const uint8_t *bytes, size_t length);
 
+// Writes a character (four bytes at the most), returns its length.
+size_t utf8_put(char *out, uint32_t c);
+
+// The next character of text, lone surrogates (WTF-8) included; what is no text at all is U+FFFD. length > 0.
+uint32_t utf8_next(const uint8_t *p, size_t length, size_t *used);
+
 // Most bytes that decoding `length` bytes can give, or encoding `length` bytes of text.
 size_t encoding_decoded_max(encoding e, size_t length);
 size_t encoding_encoded_max(encoding e, size_t length);

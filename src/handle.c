@@ -24,6 +24,30 @@ static void free_if_done(handle *h) {
   free(h);
 }
 
+// The userdata is on top: its async context is that of now.
+static void keep_context(runtime *rt, lua_State *L) {
+  lua_getfenv(L, -1);
+  ref_push(L, rt->ref_queue);
+  lua_getfield(L, -1, "context");
+  lua_setfield(L, -3, "context");
+  lua_pop(L, 2);
+}
+
+void handle_enter(const handle *h) {
+  lua_State *L = h->rt->L;
+  if (h->self == LUA_NOREF || h->rt->shared.depth != 0 || h->rt->ref_queue == LUA_NOREF || !lua_checkstack(L, 4)) return;
+  ref_push(L, h->rt->ref_queue);
+  ref_push(L, h->self);
+  lua_getfenv(L, -1);
+  lua_getfield(L, -1, "context");
+  if (!lua_toboolean(L, -1)) {
+    lua_pop(L, 1);
+    lua_pushboolean(L, 0);
+  }
+  lua_setfield(L, -4, "context");
+  lua_pop(L, 3);
+}
+
 handle *handle_new(lua_State *L, const handle_type *type) {
   runtime *rt = runtime_get(L);
   if (rt->closing) luaL_error(L, "the loop is closed");
@@ -46,6 +70,7 @@ handle *handle_new(lua_State *L, const handle_type *type) {
   *box = h;
   lua_pushvalue(L, -1);
   ref_set(L, &h->self);
+  if (rt->shared.tracking != 0) keep_context(rt, L);
   return h;
 }
 
@@ -94,6 +119,7 @@ bool handle_begin(handle *h, const char *name, int slots) {
   runtime *rt = h->rt;
   if (rt == NULL || h->self == LUA_NOREF || !call_begin(rt, slots + 4)) return false;
   lua_State *L = rt->L;
+  if (rt->shared.tracking != 0) handle_enter(h);
   lua_rawgeti(L, LUA_REGISTRYINDEX, h->self);
   lua_getfenv(L, -1);
   lua_replace(L, -2);

@@ -57,6 +57,9 @@ bool handle_begin(handle *h, const char *name, int slots);
 // Ends it: the owner counts as an argument already.
 static inline int handle_args(int nargs) { return nargs + 1; }
 
+// While there are async contexts: what runs now runs in that of the handle. handle_begin does it; for callbacks begun otherwise.
+void handle_enter(const handle *h);
+
 // Pushes the pinned userdata.
 void handle_push(handle *h);
 

@@ -342,7 +342,7 @@ static int write_head(lua_State *L) {
   line[10] = (char)('0' + status / 10 % 10);
   line[11] = (char)('0' + status % 10);
   bool ok = http_bytes_put(out, line, sizeof line - 1) && http_bytes_put(out, phrase, phrase_length) && put_text(out, "\r\n");
-  http_head h = {.out = out, .unique = lua_istable(L, 10) ? 10 : 0, .checked = (options & CHECKED) != 0};
+  http_head h = {.out = out, .unique = lua_istable(L, 10) ? 10 : 0, .checked = (options & CHECKED) != 0, .sized = length >= 0};
   const char *wrong = ok ? http_head_put(L, 5, &h) : NULL;
   if (wrong == NULL && ok) {
     ok = put_tail(c, r, out, &h, status, send_date, keep, length, options) && put_text(out, "\r\n");

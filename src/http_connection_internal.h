@@ -138,6 +138,7 @@ static inline bool begin(connection *c, int which, int slots) {
   shared *sh = c->sh;
   runtime *rt = sh->rt;
   if (sh->callbacks[which] == LUA_NOREF || c->server->owner == LUA_NOREF || !call_begin(rt, slots + 4)) return false;
+  if (rt->shared.tracking != 0 && c->stream != NULL) handle_enter(&c->stream->h);
   lua_rawgeti(rt->L, LUA_REGISTRYINDEX, sh->callbacks[which]);
   lua_rawgeti(rt->L, LUA_REGISTRYINDEX, c->server->owner);
   return true;

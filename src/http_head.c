@@ -19,13 +19,32 @@ static bool is_token(const char *text, size_t length) {
   return length > 0;
 }
 
+// Lua's values are sent as the bytes that they are. JavaScript's text is UTF-8 here, and latin1 on the wire.
+static bool as_latin1;
+
 // Anything but controls; tabs are fine.
 static bool is_value(const char *text, size_t length) {
   for (size_t i = 0; i < length; i++) {
     uint8_t c = (uint8_t)text[i];
     if ((c < 32 && c != '\t') || c == 127) return false;
+    if (c > 0xC3 && as_latin1) return false; // beyond U+00FF
   }
   return true;
+}
+
+// Copies the value; the number of bytes.
+static size_t copy_value(char *to, const char *value, size_t length) {
+  if (!as_latin1) {
+    memcpy(to, value, length);
+    return length;
+  }
+  size_t n = 0;
+  for (size_t i = 0; i < length; i++) {
+    uint8_t c = (uint8_t)value[i];
+    if ((c == 0xC2 || c == 0xC3) && i + 1 < length && ((uint8_t)value[i + 1] & 0xC0) == 0x80) c = (uint8_t)(c << 6 | ((uint8_t)value[++i] & 0x3F));
+    to[n++] = (char)c;
+  }
+  return n;
 }
 
 // Whether `word` (lower case) stands in the text with no letter, digit or _ beside it.
@@ -116,9 +135,14 @@ static const char *line(lua_State *L, http_head *h, const char *name, size_t n) 
   char *to = out->data + out->length;
   memcpy(to, name, n);
   memcpy(to + n, ": ", 2);
-  memcpy(to + n + 2, value, length);
-  memcpy(to + n + 2 + length, "\r\n", 2);
-  out->length += n + length + 4;
+  size_t copied = copy_value(to + n + 2, value, length);
+  if (as_latin1 && h->sized && n == 19 && strncasecmp(name, "content-disposition", n) == 0) {
+    // Node 20 reads its bytes as UTF-8 here, and sends the low byte of U+FFFD for what is none.
+    for (char *p = to + n + 2; p < to + n + 2 + copied; p++)
+      if ((uint8_t)*p >= 0x80) *p = (char)0xFD;
+  }
+  memcpy(to + n + 2 + copied, "\r\n", 2);
+  out->length += n + copied + 4;
   match(h, name, n, value, length);
   return NULL;
 }
@@ -226,13 +250,17 @@ static const char *put_pairs(lua_State *L, int index, http_head *h, int count) {
   return NULL;
 }
 
-// Pushes the ordered key list of a JavaScript object, when it is one.
+// Pushes the ordered key list of a JavaScript object, when it is one: its metatable has a function for that.
 static bool push_keys(lua_State *L, int index) {
   if (!lua_getmetatable(L, index)) return false;
-  lua_pushliteral(L, "keys");
+  lua_pushliteral(L, "ordered");
   lua_rawget(L, -2);
   lua_remove(L, -2);
-  if (lua_istable(L, -1) && lua_objlen(L, -1) > 0) return true;
+  if (lua_isfunction(L, -1)) {
+    lua_pushvalue(L, index);
+    lua_call(L, 1, 1);
+    if (lua_istable(L, -1)) return true;
+  }
   lua_pop(L, 1);
   return false;
 }
@@ -367,6 +395,11 @@ static int is_value_of(lua_State *L) {
   return 1;
 }
 
+static int set_latin1(lua_State *L) {
+  as_latin1 = lua_toboolean(L, 1);
+  return 0;
+}
+
 void http_head_open(lua_State *L) {
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, head_gc);
@@ -377,4 +410,6 @@ void http_head_open(lua_State *L) {
   lua_setfield(L, -2, "isToken");
   lua_pushcfunction(L, is_value_of);
   lua_setfield(L, -2, "isValue");
+  lua_pushcfunction(L, set_latin1);
+  lua_setfield(L, -2, "latin1");
 }

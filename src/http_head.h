@@ -35,6 +35,7 @@ typedef struct http_head {
   http_bytes *out;
   int unique;      // stack index of the set, or 0
   bool checked;    // names and values are known to be good
+  bool sized;      // the whole body is there
   unsigned bits;   // out
   double length;   // out: of Content-Length, NaN when it is no number
 } http_head;

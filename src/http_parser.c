@@ -78,8 +78,8 @@ static int on_header_field(llhttp_t *llhttp, const char *at, size_t length) {
 
 static int on_header_field_complete(llhttp_t *llhttp) {
   http_parser *p = (http_parser *)llhttp;
-  const char *name = p->head.data + p->pair;
   size_t length = p->head.length - p->pair;
+  const char *name = length > 0 ? p->head.data + p->pair : ""; // lenient: a name may be empty, the block too
   if (length == 4 && strncasecmp(name, "host", 4) == 0) p->seen |= HTTP_HAS_HOST;
   else if (length == 6 && strncasecmp(name, "expect", 6) == 0) p->seen |= HTTP_HAS_EXPECT;
   p->value = HTTP_VALUE_DUE;
@@ -296,6 +296,18 @@ static bool is_single(const char *name, size_t length) {
   return false;
 }
 
+// Puts the value on top under the key below it; an object of JavaScript's learns the key.
+static void put_field(lua_State *L, int index, bool plain) {
+  if (plain) lua_rawset(L, index);
+  else lua_settable(L, index);
+}
+
+static bool is_plain(lua_State *L, int index) {
+  if (!lua_getmetatable(L, index)) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
 // headers(raw, join, table?) -> table; one given is added to
 static int headers(lua_State *L) {
   size_t length;
@@ -307,6 +319,7 @@ static int headers(lua_State *L) {
     lua_createtable(L, 0, 8);
     lua_replace(L, 3);
   }
+  bool plain = is_plain(L, 3);
   while (next_field(&at, end, &f)) {
     push_lower(L, f.name, f.name_length);
     size_t n;
@@ -319,7 +332,7 @@ static int headers(lua_State *L) {
         lua_createtable(L, 1, 0);
         lua_pushvalue(L, -1);
         lua_insert(L, -3);
-        lua_rawset(L, 3);
+        put_field(L, 3, plain);
       }
       lua_pushlstring(L, f.value, f.value_length);
       lua_rawseti(L, -2, (int)lua_objlen(L, -2) + 1);
@@ -327,7 +340,7 @@ static int headers(lua_State *L) {
     } else if (lua_isnil(L, -1)) {
       lua_pop(L, 1);
       lua_pushlstring(L, f.value, f.value_length);
-      lua_rawset(L, 3);
+      put_field(L, 3, plain);
     } else if (!join && is_single(name, n)) {
       lua_pop(L, 2);
     } else {
@@ -335,7 +348,7 @@ static int headers(lua_State *L) {
       else lua_pushliteral(L, ", ");
       lua_pushlstring(L, f.value, f.value_length);
       lua_concat(L, 3);
-      lua_rawset(L, 3);
+      put_field(L, 3, plain);
     }
   }
   return 1;
@@ -351,6 +364,7 @@ static int distinct(lua_State *L) {
     lua_createtable(L, 0, 8);
     lua_replace(L, 2);
   }
+  bool plain = is_plain(L, 2);
   while (next_field(&at, end, &f)) {
     push_lower(L, f.name, f.name_length);
     lua_pushvalue(L, -1);
@@ -360,7 +374,7 @@ static int distinct(lua_State *L) {
       lua_createtable(L, 1, 0);
       lua_pushvalue(L, -2);
       lua_pushvalue(L, -2);
-      lua_rawset(L, 2);
+      put_field(L, 2, plain);
     }
     lua_pushlstring(L, f.value, f.value_length);
     lua_rawseti(L, -2, (int)lua_objlen(L, -2) + 1);

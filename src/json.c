@@ -860,8 +860,12 @@ static void write_object(writer *w) {
   } else {
     size_t listed = 0;
     if (lua_getmetatable(L, -1)) {
-      lua_pushliteral(L, "keys"); // a JavaScript object's shape knows the order
+      lua_pushliteral(L, "ordered"); // a JavaScript object's shape knows the order
       lua_rawget(L, -2);
+      if (lua_isfunction(L, -1)) {
+        lua_pushvalue(L, -3);
+        lua_call(L, 1, 1);
+      }
       if (lua_istable(L, -1)) listed = lua_objlen(L, -1);
       lua_pushliteral(L, "class");
       lua_rawget(L, -3);

@@ -57,7 +57,9 @@ static int loop_exit(lua_State *L) {
 static int setup(lua_State *L) {
   runtime *rt = runtime_get(L);
   for (int i = 1; i <= 3; i++) luaL_checktype(L, i, LUA_TFUNCTION);
-  lua_settop(L, 3);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  lua_settop(L, 4);
+  ref_set(L, &rt->ref_queue);
   ref_set(L, &rt->ref_traceback);
   ref_set(L, &rt->ref_uncaught);
   ref_set(L, &rt->ref_drain);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "embed.h"
+#include "luabind.h"
 #include "runtime.h"
 
 static int compare(const void *name, const void *entry) {
@@ -38,6 +39,8 @@ static void install_loader(lua_State *L) {
   lua_getfield(L, -1, "preload");
   lua_pushcfunction(L, luaopen_lunode_core);
   lua_setfield(L, -2, "lunode.core");
+  lua_pushcfunction(L, luaopen_lunode_compiler);
+  lua_setfield(L, -2, "lunode.compiler");
   lua_pop(L, 1);
   lua_getfield(L, -1, "loaders");
   for (int i = (int)lua_objlen(L, -1); i >= 2; i--) {

@@ -98,7 +98,8 @@ static int method_connect(lua_State *L) {
 
 static int method_open(lua_State *L) {
   stream *s = pipe_check(L);
-  lua_pushinteger(L, uv_pipe_open(&s->h.uv.pipe, (uv_file)luaL_checkinteger(L, 2)));
+  int fd = (int)luaL_checkinteger(L, 2), err = stream_check_fd(fd);
+  lua_pushinteger(L, err != 0 ? err : uv_pipe_open(&s->h.uv.pipe, fd));
   return 1;
 }
 

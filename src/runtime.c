@@ -105,7 +105,7 @@ static runtime *runtime_create(lua_State *L) {
   runtime *rt = lua_newuserdata(L, sizeof *rt);
   memset(rt, 0, sizeof *rt);
   rt->deferred_tail = &rt->deferred_head;
-  rt->ref_drain = rt->ref_uncaught = rt->ref_traceback = rt->ref_buffer_mt = LUA_NOREF;
+  rt->ref_drain = rt->ref_uncaught = rt->ref_traceback = rt->ref_queue = rt->ref_buffer_mt = LUA_NOREF;
   int err = uv_loop_init(&rt->loop);
   if (err != 0) luaL_error(L, "lunode: no event loop: %s", uv_strerror(err));
   rt->loop.data = rt;

@@ -21,6 +21,9 @@
 struct runtime_shared {
   uint32_t pending; // not 0: nextTick or microtask queues hold something
   uint32_t depth;   // callbacks from C now on the stack; 0 outside of them
+  // Not 0: there are async contexts. Handles then keep the one they were made in, and every callback ends with a drain,
+  // which leaves it.
+  uint32_t tracking;
 };
 
 // Work put off until the running callback has returned and the queues are
@@ -44,7 +47,7 @@ typedef struct runtime {
   struct block *spare[16]; // blocks of READ_SIZE, kept for reading
   int spare_count;
   struct block *reading;   // the block that streams read into
-  int ref_drain, ref_uncaught, ref_traceback; // set by lua/internal/queue.lua
+  int ref_drain, ref_uncaught, ref_traceback, ref_queue; // set by lua/internal/queue.lua
   int ref_buffer_mt;
   uint64_t lua_runs; // entries into Lua from callbacks: what Lua decided holds in C while it stands still
   bool closing; // teardown has begun: no callback reaches Lua any more

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stream.h"
 
+#include <fcntl.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,12 @@ int stream_read_start(stream *s) {
 void stream_read_stop(stream *s) {
   s->reading = false;
   uv_read_stop(&s->h.uv.stream);
+}
+
+int stream_check_fd(int fd) {
+  uv_handle_type type = uv_guess_handle(fd);
+  if (type == UV_NAMED_PIPE || type == UV_TCP || type == UV_TTY) return 0;
+  return fcntl(fd, F_GETFD) < 0 ? UV_EBADF : UV_EINVAL;
 }
 
 void stream_listen_to(stream *s, const stream_listener *listener, void *data) {

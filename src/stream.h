@@ -71,6 +71,9 @@ typedef void (*stream_write_cb)(stream *s, int status, void *arg);
 int stream_write(stream *s, const uv_buf_t *bufs, unsigned count, stream_write_cb done, void *arg);
 
 // Make and push a handle that is not open yet; NULL, nothing pushed, and libuv's code when there can be none.
+// Whether a stream may be opened on `fd`: 0, UV_EBADF or UV_EINVAL. libuv aborts when it is to wait for a file or a folder.
+int stream_check_fd(int fd);
+
 handle *tcp_make(lua_State *L, int *err);
 handle *pipe_make(lua_State *L, int *err);
 

@@ -72,7 +72,8 @@ static int method_connect(lua_State *L) {
 
 static int method_open(lua_State *L) {
   stream *s = tcp_check(L);
-  lua_pushinteger(L, uv_tcp_open(&s->h.uv.tcp, (uv_os_sock_t)luaL_checkinteger(L, 2)));
+  int fd = (int)luaL_checkinteger(L, 2), err = stream_check_fd(fd);
+  lua_pushinteger(L, err != 0 ? err : uv_tcp_open(&s->h.uv.tcp, fd));
   return 1;
 }
 

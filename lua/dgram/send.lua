@@ -4,14 +4,12 @@
 --
 -- A numeric address goes to the kernel within the call; a name, and everything when the socket has a `lookup`, when it has
 -- been looked up. What the kernel does not take at once is copied by C.
-local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 local queue = require "lunode.internal.queue"
 local validators = require "lunode.internal.validators"
 
-local rawget, rawset, type, error, tonumber, next, floor, huge = rawget, rawset, type, error, tonumber, next, math.floor, math.huge
+local rawget, type, error, tonumber, next, getmetatable, floor, huge = rawget, type, error, tonumber, next, getmetatable, math.floor, math.huge
 local nextTick = queue.nextTick
-local is_buffer = core.buffer.is
 
 local YES = 2 -- of dgram/socket.lua
 local KINDS = { "string", "Buffer", "TypedArray", "DataView" }
@@ -26,7 +24,13 @@ end
 -- What counts as given where JavaScript asks for a truthy value.
 local function given(value) return value ~= nil and value ~= false and value ~= "" and value ~= 0 and value ~= errors.null end
 
-local function is_bytes(value) return type(value) == "string" or type(value) == "userdata" and is_buffer(value) end
+-- By the mark in the metatable, as C does: a call of C would break the trace.
+local function is_bytes(value)
+  local kind = type(value)
+  if kind ~= "userdata" then return kind == "string" end
+  local mt = getmetatable(value)
+  return type(mt) == "table" and mt.is_buffer ~= nil
+end
 
 -- -> offset, length, checked against the data
 local function range(data, offset, length)

@@ -128,8 +128,8 @@ local function check_running(self)
 end
 Socket._checkRunning = check_running
 
--- done(err, address): names by options.lookup or dns.lookup. A numeric address needs neither; it comes back at once, unless `lookup`
--- was given, which sees everything.
+-- done(err, address): names by options.lookup or dns.lookup. A numeric address needs neither, but a `lookup` that was given sees
+-- it too. Never before this has returned, unless that `lookup` is so.
 local function resolve(self, address, default, done)
   if address == nil or address == "" then address = default end
   local family = self._six and 6 or 4
@@ -144,11 +144,13 @@ local function run_waiting(self)
   local waiting = self._waiting
   if not waiting then return end
   rawset(self, "_waiting", false)
+  local context = queue.context
   for i = 1, #waiting do
     local w = waiting[i]
     queue.context = w.context
     w.fn(self, nil, w.a, w.b, w.c, w.d, w.e, w.f)
   end
+  queue.context = context
 end
 
 -- fn(self, err, a, …) when the socket is bound; with err when it could not be.
@@ -169,10 +171,13 @@ local function give_up_waiting(self, err)
   if not waiting then return end
   rawset(self, "_waiting", false)
   self:removeListener("listening", self._onListening)
+  local context = queue.context
   for i = 1, #waiting do
     local w = waiting[i]
+    queue.context = w.context
     w.fn(self, err, w.a, w.b, w.c, w.d, w.e, w.f)
   end
+  queue.context = context
 end
 
 -- ---- binding

@@ -150,9 +150,11 @@ local no_options = {}
 -- done(err, records)
 function M.start(self, kind, name, options, done)
   if type(options) ~= "table" then options = no_options end
-  if name:find("\0", 1, true) then return queue.nextTick(done, dns_errors.query(8, kind.call, name)) end -- EBADNAME
+  local ascii = name
+  if name:find "[\128-\255]" then ascii = require("lunode.url.domains").name(name) end
+  if not ascii or name:find("\0", 1, true) then return queue.nextTick(done, dns_errors.query(8, kind.call, name)) end -- EBADNAME
   local id = new_query(self, kind, name, options, done)
-  self._handle:query(id, name, kind.type)
+  self._handle:query(id, ascii, kind.type)
 end
 
 local reverse_kind = { call = "getHostByAddr" }

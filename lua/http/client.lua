@@ -9,6 +9,7 @@ local class = require "lunode.internal.class"
 local common = require "lunode.http.common"
 local connection = require "lunode.http.client_connection"
 local errors = require "lunode.internal.errors"
+local shape = require "lunode.internal.shape"
 local queue = require "lunode.internal.queue"
 local validators = require "lunode.internal.validators"
 local OutgoingMessage = require "lunode.http.outgoing_message"
@@ -142,21 +143,8 @@ local function obey(req, signal)
   req:once("close", function() signal:removeEventListener("abort", on_abort) end)
 end
 
-local function by_text(a, b) return tostring(a) < tostring(b) end
-
--- Sorted; a JavaScript object's in its own order.
 local function set_headers(self, headers)
-  local shape = getmetatable(headers)
-  local names = type(shape) == "table" and shape.keys
-  if not names or #names == 0 then
-    local n = 0
-    names = {}
-    for name in pairs(headers) do
-      n = n + 1
-      names[n] = name
-    end
-    if n > 1 then table.sort(names, by_text) end
-  end
+  local names = shape.keys(headers)
   for i = 1, #names do self:setHeader(names[i], headers[names[i]]) end
 end
 

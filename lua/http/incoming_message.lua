@@ -7,7 +7,7 @@
 --   method, url            of a request; statusCode, statusMessage of a response
 --   _raw                   the raw header block (src/http_parser.h), _flags the numbers beside it, _trailers the raw trailers
 --   _conn                  the server's connection, or nil: then `socket` is a field
---   _body                  bytes of a body that came with the head, until the stream takes them
+--   _arrived               bytes of a body that came with the head, until the stream takes them
 --   complete               the whole message has arrived
 local class = require "lunode.internal.class"
 local core = require "lunode.core"
@@ -47,9 +47,9 @@ local function materialise(self)
   rawset(self, "_readableState", false) -- the constructor asks for nothing of the kind
   Readable.prototype.initialize(self, mark and { highWaterMark = mark } or nil)
   local state = rawget(self, "_readableState")
-  local body = rawget(self, "_body")
+  local body = rawget(self, "_arrived")
   if body then
-    rawset(self, "_body", nil)
+    rawset(self, "_arrived", nil)
     self:push(body)
   end
   if rawget(self, "complete") then self:push(nil) end
@@ -154,9 +154,24 @@ local function lazily(name, make)
   end, function(self, value) rawset(self, name, value) end)
 end
 
-lazily("headers", function(self) return http.headers(self._raw, self.joinDuplicateHeaders, shape.dict {}) end)
-lazily("headersDistinct", function(self) return http.distinct(self._raw, shape.dict {}) end)
-lazily("rawHeaders", function(self) return shape.list(http.fields(self._raw)) end)
+-- For JavaScript the bytes are latin1, in Lua they are what they are.
+local door, decode = validators.door, core.encoding.decode
+local function text_of(raw)
+  if door.adapt and raw:find "[\128-\255]" then return decode(raw, "latin1") end
+  return raw
+end
+
+local function headers_of(self, raw)
+  raw = text_of(raw)
+  local headers = http.headers(raw, self.joinDuplicateHeaders, shape.dict {})
+  local cookies = rawget(headers, "set-cookie")
+  if cookies then shape.list(cookies) end
+  return headers
+end
+
+lazily("headers", function(self) return headers_of(self, self._raw) end)
+lazily("headersDistinct", function(self) return http.distinct(text_of(self._raw), shape.dict {}) end)
+lazily("rawHeaders", function(self) return shape.list(http.fields(text_of(self._raw))) end)
 
 -- Trailers are there once the body has ended: until then the answer is empty and not kept.
 local function trailing(name, make)
@@ -167,9 +182,9 @@ local function trailing(name, make)
     return value
   end, function(self, value) rawset(self, name, value) end)
 end
-trailing("trailers", function(self, raw) return http.headers(raw, self.joinDuplicateHeaders, shape.dict {}) end)
-trailing("trailersDistinct", function(_, raw) return http.distinct(raw, shape.dict {}) end)
-trailing("rawTrailers", function(_, raw) return shape.list(http.fields(raw)) end)
+trailing("trailers", headers_of)
+trailing("trailersDistinct", function(_, raw) return http.distinct(text_of(raw), shape.dict {}) end)
+trailing("rawTrailers", function(_, raw) return shape.list(http.fields(text_of(raw))) end)
 
 lazily("httpVersionMajor", function(self) return floor(self._flags / 256) % 16 end)
 lazily("httpVersionMinor", function(self) return floor(self._flags / 4096) % 16 end)

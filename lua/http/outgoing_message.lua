@@ -141,9 +141,7 @@ function OutgoingMessage:setHeaders(headers)
   elseif headers[1] ~= nil then
     for i = 1, #headers, 2 do set(headers[i], headers[i + 1]) end
   else
-    local names = {}
-    for name in pairs(headers) do names[#names + 1] = name end
-    table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+    local names = shape.keys(headers)
     for i = 1, #names do set(names[i], headers[names[i]]) end
   end
   if cookies then self:setHeader("set-cookie", shape.list(cookies)) end

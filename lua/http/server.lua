@@ -116,10 +116,10 @@ http.destroy = destroy -- incoming_message.lua
 local function make_request(server, conn, method, url, raw, flags, body)
   local class_of = server._IncomingMessage
   if not class_of then
-    return setmetatable({ method = method, url = url, _raw = raw, _flags = flags, _conn = conn, complete = flags % 256 >= COMPLETE, _body = body }, request_meta)
+    return setmetatable({ method = method, url = url, _raw = raw, _flags = flags, _conn = conn, complete = flags % 256 >= COMPLETE, _arrived = body }, request_meta)
   end
   local req = class_of(socket_of(conn))
-  for name, value in pairs { method = method, url = url, _raw = raw, _flags = flags, _conn = conn, complete = flags % 256 >= COMPLETE, _body = body } do
+  for name, value in pairs { method = method, url = url, _raw = raw, _flags = flags, _conn = conn, complete = flags % 256 >= COMPLETE, _arrived = body } do
     rawset(req, name, value)
   end
   return req
@@ -193,7 +193,7 @@ local function on_request(server, conn, seq, method, url, raw, flags, body)
   local complete = flags % 256 >= COMPLETE
   local req, res
   if server._plain then
-    req = setmetatable({ method = method, url = url, _raw = raw, _flags = flags, _conn = conn, complete = complete, _body = body }, request_meta)
+    req = setmetatable({ method = method, url = url, _raw = raw, _flags = flags, _conn = conn, complete = complete, _arrived = body }, request_meta)
     res = setmetatable({ req = req, statusCode = 200, sendDate = true, shouldKeepAlive = flags % 4 >= KEEP_ALIVE, finished = false,
       _conn = conn, _seq = seq, _state = 0 }, response_meta)
   else

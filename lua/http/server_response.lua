@@ -16,6 +16,7 @@ local common = require "lunode.http.common"
 local class = require "lunode.internal.class"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
+local shape = require "lunode.internal.shape"
 local queue = require "lunode.internal.queue"
 local validators = require "lunode.internal.validators"
 local OutgoingMessage = require "lunode.http.outgoing_message"
@@ -72,9 +73,7 @@ local function fields_with(self, headers)
     if #headers % 2 ~= 0 then error(errors.ERR_INVALID_ARG_VALUE("headers", headers), 0) end
     for i = 1, #headers, 2 do self:setHeader(headers[i], headers[i + 1]) end
   else
-    local names = {}
-    for name in pairs(headers) do names[#names + 1] = name end
-    table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+    local names = shape.keys(headers)
     for i = 1, #names do self:setHeader(names[i], headers[names[i]]) end
   end
   return rawget(self, "_out")

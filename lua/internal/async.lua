@@ -60,11 +60,19 @@ local function after(task, previous, fine, what, value)
   return finish(task, false, errors.ERR_YIELD_IN_ASYNC())
 end
 
+local function told(hooks, context, task) return hooks.after(context, task) end
+
 -- The reaction of what the task awaits.
 local function step(task, ok, value)
-  queue.context = task._context or false
+  local context = task._context or false
+  queue.context = context
   local previous = current
   current = task
+  local hooks = context and queue.hooks
+  if hooks then
+    hooks.before(context, task)
+    return told(hooks, context, task, after(task, previous, resume(task._co, ok, value)))
+  end
   return after(task, previous, resume(task._co, ok, value))
 end
 
@@ -148,7 +156,7 @@ end
 function M.await(value)
   local task = current
   if not task or task._co ~= running() or not isyieldable() then wrong_place(task) end
-  task._context = queue.context
+  task._context = queue.hooks and queue.hooks.promise(task) or queue.context
   local t = type(value)
   if (t ~= "table" and t ~= "userdata") or value == errors.null then
     microtask(step, task, true, value)

@@ -26,6 +26,7 @@ local EventEmitter = require "lunode.events"
 local rawget, rawset, type, error, pcall, setmetatable, getmetatable = rawget, rawset, type, error, pcall, setmetatable, getmetatable
 local nextTick = queue.nextTick
 local parse, stringify = core.json.parse, core.json.stringify
+local door = validators.door
 
 local M = {}
 
@@ -82,20 +83,33 @@ local function release(handle)
   if handle and not handle:isClosing() then handle:close() end
 end
 
--- send(handle, message, options) -> the raw handle, or nil; got(message, handle, emit): emit(object)
+-- Calls emit when the server or socket has taken its handle, refuse when it cannot use it.
+local function when_taken(object, method, handle, emit, refuse)
+  object:once("error", refuse)
+  method(object, handle, function()
+    object:removeListener("error", refuse)
+    emit(object)
+  end)
+end
+
+-- send(handle, message, options) -> the raw handle, or nil; got(message, handle, emit, refuse): emit(object) or refuse(err), or
+-- an error is raised; `of`: the method that the raw handle must have, for the sender may announce one thing and send another.
 local conversion = {
   ["net.Native"] = {
+    of = "readStart",
     send = function(handle) return handle end,
     got = function(_, handle, emit) emit(handle) end,
   },
   ["net.Server"] = {
+    of = "readStart",
     send = function(server) return server._handle end,
-    got = function(_, handle, emit)
+    got = function(_, handle, emit, refuse)
       local server = net().Server()
-      server:listen(handle, function() emit(server) end)
+      when_taken(server, server.listen, handle, emit, refuse)
     end,
   },
   ["net.Socket"] = {
+    of = "readStart",
     moves = true,
     send = function(socket, message, options)
       if not socket._handle then return nil end
@@ -108,17 +122,19 @@ local conversion = {
     got = function(_, handle, emit) emit(net().Socket { handle = handle, readable = true, writable = true }) end,
   },
   ["dgram.Native"] = {
+    of = "recvStart",
     send = function(handle) return handle end,
     got = function(_, handle, emit) emit(handle) end,
   },
   ["dgram.Socket"] = {
+    of = "recvStart",
     send = function(socket, message)
       message.dgramType = socket.type
       return socket._handle
     end,
-    got = function(message, handle, emit)
+    got = function(message, handle, emit, refuse)
       local socket = require("lunode.dgram").Socket(message.dgramType)
-      socket:bind(handle, function() emit(socket) end)
+      when_taken(socket, socket.bind, handle, emit, refuse)
     end,
   },
 }
@@ -172,7 +188,7 @@ local function handle_message(state, message, handle)
   end
 end
 
-local post, resume_queue, finish_disconnect
+local post, resume_queue, finish_disconnect, bad_message
 
 local quiet = { swallowErrors = true }
 
@@ -196,12 +212,17 @@ local function control_message(state, message)
   elseif cmd == "NODE_HANDLE" then
     local handle = state.handle:take()
     local how = type(message.type) == "string" and conversion[message.type]
-    if not handle or not how then
+    if not handle or not how or type(handle[how.of]) ~= "function" then
       release(handle)
       return post(state, { cmd = "NODE_HANDLE_NACK" }, nil, quiet)
     end
     post(state, { cmd = "NODE_HANDLE_ACK" }, nil, quiet)
-    how.got(message, handle, function(object) handle_message(state, message.msg, object) end)
+    local function refuse(err)
+      release(handle)
+      bad_message(state, err)
+    end
+    local ok, err = pcall(how.got, message, handle, function(object) handle_message(state, message.msg, object) end, refuse)
+    if not ok then refuse(err) end
   else
     return handle_message(state, message)
   end
@@ -213,6 +234,11 @@ local decode
 local function decoded(state, text)
   if state.advanced then
     local ok, message = pcall(decode, text)
+    if ok then return door.data and door.data(message) or message end
+    return nil, message
+  end
+  if door.parse then
+    local ok, message = pcall(door.parse, text)
     if ok then return message end
     return nil, message
   end
@@ -221,7 +247,7 @@ local function decoded(state, text)
   return nil, json._syntaxError(text, why, at)
 end
 
-local function bad_message(state, cause)
+function bad_message(state, cause)
   local err = errors.ERR_IPC_INVALID_MESSAGE(type(cause) == "table" and cause.message or tostring(cause))
   rawset(err, "cause", cause)
   nextTick(state.target.emit, state.target, "error", err)
@@ -481,7 +507,7 @@ function M.adopt(process, define, fd, mode)
     if status ~= 0 then handle:close() end
   end
   if status ~= nil and status ~= 0 then
-    error(errors.errnoException(status, "open"), 0)
+    error("NODE_CHANNEL_FD: " .. tostring(errors.errnoException(status, "open")), 0) -- text: nothing that shows Errors is up yet
   end
   define("send", function(...) return M.send(process, ...) end)
   define("disconnect", function() return M.disconnect(process) end)

@@ -21,6 +21,7 @@ local rawget, rawset, setmetatable, type = rawget, rawset, setmetatable, type
 
 local methods = {}
 local class_mt = {}
+local made = { count = 0 } -- every class, in order: the JavaScript prelude gives them its own face
 
 local function class(name, parent)
   local prototype = {}
@@ -40,6 +41,8 @@ local function class(name, parent)
   new.meta.class = new
   new.meta.__name = name
   prototype.constructor = new
+  made.count = made.count + 1
+  made[made.count] = new
   return setmetatable(new, class_mt)
 end
 
@@ -88,6 +91,7 @@ end
 function methods:accessor(name, get, set) shape.accessor(rawget(self, "prototype"), name, get, set) end
 
 return setmetatable({
+  made = made,
   -- The type first: LuaJIT 2.1.0-beta3 can record getmetatable of a stale stack slot and then crash on the nil that is there.
   is_class = function(x) return type(x) == "table" and getmetatable(x) == class_mt end,
 }, { __call = function(_, name, parent) return class(name, parent) end })

@@ -209,7 +209,9 @@ end
 
 local function class_name(value)
   local mt = getmetatable(value)
-  return type(mt) == "table" and rawget(mt, "class") and rawget(mt.class, "name") or nil
+  local c = type(mt) == "table" and rawget(mt, "class")
+  if type(c) == "string" then return c end -- an object of JavaScript
+  return c and rawget(c, "name") or nil
 end
 
 -- "Received type number (5)", "Received an instance of Foo", "Received undefined"
@@ -337,6 +339,9 @@ define("ERR_FALSY_VALUE_REJECTION", Error, function(self, reason)
 end)
 define("ERR_ENCODING_NOT_SUPPORTED", RangeError, 'The "%s" encoding is not supported')
 define("ERR_ENCODING_INVALID_ENCODED_DATA", TypeError, "The encoded data was not valid for encoding %s")
+define("ERR_INVALID_MIME_SYNTAX", TypeError, function(_, what, text, index)
+  return ('The MIME syntax for a %s in "%s" is invalid%s'):format(what, text, index and " at " .. index or "")
+end)
 define("ERR_PARSE_ARGS_INVALID_OPTION_VALUE", TypeError, "%s")
 define("ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL", TypeError, "Unexpected argument '%s'. This command does not take positional arguments")
 define("ERR_PARSE_ARGS_UNKNOWN_OPTION", TypeError, function(_, option, positionals)
@@ -353,12 +358,18 @@ define("ERR_BUFFER_OUT_OF_BOUNDS", RangeError, function(_, name)
 end)
 define("ERR_BUFFER_TOO_LARGE", RangeError, "Cannot create a Buffer larger than %s bytes")
 define("ERR_INVALID_BUFFER_SIZE", RangeError, "Buffer size must be a multiple of %s")
+define("ERR_BROTLI_INVALID_PARAM", RangeError, "%s is not a valid Brotli parameter")
+define("ERR_ZLIB_INITIALIZATION_FAILED", Error, "Initialization failed")
+define("ERR_INTERNAL_ASSERTION", Error, "%s")
 define("ERR_STRING_TOO_LONG", Error, "Cannot create a string longer than 0x%x characters")
 define("ERR_UNKNOWN_ENCODING", TypeError, function(_, encoding) return "Unknown encoding: " .. tostring(encoding) end)
 define("ERR_INVALID_THIS", TypeError, 'Value of "this" must be of type %s')
 define("ERR_INVALID_RETURN_VALUE", TypeError, function(_, expected, name, value)
   return ('Expected %s to be returned from the "%s" function but got %s.'):format(expected, name, type(value) == "nil" and "undefined" or class_name(value) and "an instance of " .. class_name(value) or "type " .. type(value))
 end)
+define("ERR_ASYNC_CALLBACK", TypeError, "%s must be a function")
+define("ERR_ASYNC_TYPE", TypeError, 'Invalid name for async "type": %s')
+define("ERR_INVALID_ASYNC_ID", RangeError, "Invalid %s value: %s")
 define("ERR_ILLEGAL_CONSTRUCTOR", TypeError, "Illegal constructor")
 define("ERR_EVENT_RECURSION", Error, 'The event "%s" is already being dispatched')
 define("ERR_UNKNOWN_SIGNAL", TypeError, "Unknown signal: %s")
@@ -457,10 +468,45 @@ define("ERR_INVALID_HTTP_TOKEN", TypeError, function(_, name, field) return ('%s
 define("ERR_INVALID_DOMAIN_NAME", TypeError, "Unable to determine the domain name")
 define("ERR_UNESCAPED_CHARACTERS", TypeError, "%s contains unescaped characters")
 
+-- crypto
+define("ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED", Error, "Custom engines not supported by this OpenSSL")
+define("ERR_CRYPTO_ECDH_INVALID_FORMAT", TypeError, "Invalid ECDH format: %s")
+define("ERR_CRYPTO_HASH_FINALIZED", Error, "Digest already called")
+define("ERR_CRYPTO_HASH_UPDATE_FAILED", Error, "Hash update failed")
+define("ERR_CRYPTO_INCOMPATIBLE_KEY", Error, "Incompatible %s: %s")
+define("ERR_CRYPTO_INCOMPATIBLE_KEY_OPTIONS", Error, "The selected key encoding %s %s.")
+define("ERR_CRYPTO_INVALID_JWK", TypeError, "Invalid JWK data")
+define("ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE", TypeError, "Invalid key object type %s, expected %s.")
+define("ERR_CRYPTO_INVALID_STATE", Error, "Invalid state for operation %s")
+define("ERR_CRYPTO_SCRYPT_INVALID_PARAMETER", Error, "Invalid scrypt parameter")
+define("ERR_CRYPTO_SIGN_KEY_REQUIRED", Error, "No key provided to sign")
+define("ERR_MISSING_OPTION", TypeError, "%s is required")
+
 -- files
 define("ERR_INVALID_FILE_URL_HOST", TypeError, 'File URL host must be "localhost" or empty on %s')
 define("ERR_INVALID_FILE_URL_PATH", TypeError, "File URL path %s")
 define("ERR_INVALID_URL_SCHEME", TypeError, function(_, expected) return "The URL must be of scheme " .. expected end)
+define("ERR_FS_INVALID_SYMLINK_TYPE", Error, 'Symlink type must be one of "dir", "file", or "junction". Received "%s"')
+define("ERR_DIR_CLOSED", Error, "Directory handle was closed")
+define("ERR_DIR_CONCURRENT_OPERATION", Error, "Cannot do synchronous work on directory handle with concurrent asynchronous operations")
+define("ERR_FS_WATCH_QUEUE_OVERFLOW", Error, "fs.watch() queued more than %d events")
+
+-- Node's SystemError. info: { code = "EISDIR", message, path, syscall, errno }
+for code, text in pairs {
+  ERR_FS_EISDIR = "Path is a directory", ERR_FS_CP_DIR_TO_NON_DIR = "Cannot overwrite non-directory with directory",
+  ERR_FS_CP_NON_DIR_TO_DIR = "Cannot overwrite directory with non-directory", ERR_FS_CP_EEXIST = "Target already exists",
+  ERR_FS_CP_EINVAL = "Invalid src or dest", ERR_FS_CP_FIFO_PIPE = "Cannot copy a FIFO pipe", ERR_FS_CP_SOCKET = "Cannot copy a socket file",
+  ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY = "Cannot overwrite symlink in subdirectory of self", ERR_FS_CP_UNKNOWN = "Cannot copy an unknown file type",
+} do
+  define(code, Error, function(self, info)
+    rawset(self, "name", "SystemError")
+    rawset(self, "info", info)
+    rawset(self, "errno", info.errno)
+    rawset(self, "syscall", info.syscall)
+    rawset(self, "path", info.path)
+    return ("%s: %s returned %s (%s) %s"):format(text, info.syscall, info.code, info.message, info.path)
+  end)
+end
 define("ERR_FS_FILE_TOO_LARGE", RangeError, "File size (%s) is greater than 2 GiB")
 
 function M.notImplemented(name)

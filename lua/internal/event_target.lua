@@ -177,7 +177,7 @@ function EventTarget:addEventListener(...)
   if max > 0 and #copy > max and not copy.warned then
     copy.warned = true
     warn(("Possible EventTarget memory leak detected. %d %s listeners added to %s. MaxListeners is %d. Use events.setMaxListeners() to increase limit")
-      :format(#copy, name, rawget(self.constructor, "name"), max), "MaxListenersExceededWarning", { target = self, type = name, count = #copy })
+      :format(#copy, name, self.constructor.name, max), "MaxListenersExceededWarning", { target = self, type = name, count = #copy })
   end
   if self._changed then self:_changed(name, #copy) end
 end

@@ -3,6 +3,8 @@
 -- Glob patterns. Source: Node 20 docs, "path.matchesGlob"; POSIX.1-2017, XCU 2.13 (with Bash's braces, ** and extended patterns).
 --
 --   glob.matches(path, pattern, windows) -> boolean      windows: a backslash separates in the path, too
+--   glob.compiled(pattern) -> for each pattern that its braces stand for the list of its parts between slashes: text, glob.DEEP (**), or
+--   what glob.name_matches(part, name) takes
 --
 -- * any text, ? a character, [a-z] [!a-z] [[:alpha:]] a class, ** directories at any depth, {a,b} {1..5} alternatives,
 -- ?(a|b) *(a|b) +(a|b) @(a|b) !(a|b). A name that begins with a dot is met only by a pattern that begins with one. Text is UTF-8.
@@ -395,15 +397,23 @@ local function path_matches(names, parts, i, j, failed)
   end
 end
 
+M.DEEP, M.name_matches = DEEP, name_matches
+
+function M.compiled(pattern)
+  if #pattern > MAX_LENGTH then error(errors.TypeError "pattern is too long", 0) end
+  local out = {}
+  for _, text in ipairs(expand((pattern:gsub("\\", "/")), {})) do
+    if text ~= "" then out[#out + 1] = compile(text) end
+  end
+  return out
+end
+
 function M.matches(path, pattern, windows)
   if windows then path = path:gsub("\\", "/") end
-  if #pattern > MAX_LENGTH then error(errors.TypeError "pattern is too long", 0) end
-  pattern = pattern:gsub("\\", "/")
   if pattern == "" then return path == "" end
-  local names = split(path)
-  local list = expand(pattern, {})
+  local names, list = split(path), M.compiled(pattern)
   for i = 1, #list do
-    if list[i] ~= "" and path_matches(names, compile(list[i]), 1, 1, {}) then return true end
+    if path_matches(names, list[i], 1, 1, {}) then return true end
   end
   return false
 end

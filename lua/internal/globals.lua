@@ -31,6 +31,7 @@ group("lunode.internal.abort_controller", "AbortController AbortSignal")
 group("lunode.url", "URL URLSearchParams")
 group("lunode.util", "TextEncoder TextDecoder")
 group("lunode.internal.microtask", "queueMicrotask structuredClone")
+group("lunode.crypto.webcrypto", "crypto Crypto CryptoKey SubtleCrypto")
 lazy.DOMException = from "lunode.internal.dom_exception"
 
 -- The value of a global of Node's, or nil.

@@ -1,3 +1,3 @@
 -- SPDX-License-Identifier: MIT
 -- util.inspect.custom: the key under which an object keeps its own inspect function (self, depth, options, inspect) -> text.
-return setmetatable({}, { __tostring = function() return "Symbol(nodejs.util.inspect.custom)" end })
+return require("lunode.internal.symbols")["for"] "nodejs.util.inspect.custom"

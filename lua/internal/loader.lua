@@ -129,10 +129,9 @@ M.extensions[".json"] = function(path)
   return function() return value end
 end
 
-M.extensions[".js"] = function(path)
-  local err = errors.ERR_METHOD_NOT_IMPLEMENTED "require"
-  rawset(err, "message", "JavaScript files cannot be run yet: " .. path)
-  error(err, 0)
+-- JavaScript: compat/prelude/start.lua.
+for _, ext in ipairs { ".js", ".cjs", ".mjs" } do
+  M.extensions[ext] = function(path) return require("lunode.compat.start").chunk(path) end
 end
 
 -- ---- resolving

@@ -60,14 +60,22 @@ end
 
 local main_task, main_done = nil, true
 
+local function ended(ok, value, co)
+  main_done = true
+  if not ok then return uncaught(value, co and traceback(co, "") or "", nil) end
+  if options.print then require("lunode.console").log(value) end
+end
+
 local function start(chunk, name, filename)
   local async = require "lunode.internal.async"
   main_done = false
-  main_task = async.start(loader.run_module, function(ok, value, co)
-    main_done = true
-    if not ok then return uncaught(value, co and traceback(co, "") or "", nil) end
-    if options.print then require("lunode.console").log(value) end
-  end, chunk, name, filename)
+  main_task = async.start(loader.run_module, ended, chunk, name, filename)
+end
+
+-- A script in JavaScript: run(path, ended) of compat/prelude/start.lua, likewise of text.
+local function start_javascript(run, ...)
+  main_done = false
+  main_task = run(...)
 end
 
 -- "file:line" of the await that never ended.
@@ -130,6 +138,11 @@ local function run_file(plan)
   loader.main = path
   options.script, options.argv[2] = path, path
   local ext = path:match "[^/](%.[^./]+)$"
+  if ext == ".js" or ext == ".mjs" or ext == ".cjs" then
+    local javascript = require "lunode.compat.start"
+    if plan.check then return guarded(javascript.check, path) end
+    return start_javascript(javascript.run_file, path, ended)
+  end
   local chunk, problem
   if ext and ext ~= ".lua" and loader.extensions[ext] then
     local ok

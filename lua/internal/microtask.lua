@@ -11,7 +11,10 @@ local function run(fn) fn() end
 
 function M.queueMicrotask(callback)
   local fn = validators.callback(callback, "callback")
+  local hooks, before = queue.hooks, queue.context
+  if hooks then queue.context = hooks.made("Microtask", {}) end
   queue.microtask(run, fn)
+  queue.context = before
 end
 
 function M.structuredClone(...)

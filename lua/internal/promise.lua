@@ -155,11 +155,16 @@ M.resolve_functions = resolve_functions
 function run_reaction(reaction, ok, value)
   local job = reaction._job
   if job then return job(reaction, ok, value) end
-  if reaction._context then queue.context = reaction._context end
+  local context, capability, hooks = reaction._context, reaction._capability, false
+  if context then
+    queue.context = context
+    hooks = queue.hooks
+    if hooks then hooks.before(context, capability and capability.promise or reaction) end
+  end
   local handler
   if ok then handler = reaction._ok else handler = reaction._err end
   if handler then ok, value = xpcall(handler, on_raise, value) end
-  local capability = reaction._capability
+  if hooks then hooks.after(context, capability and capability.promise or reaction) end
   if capability then
     if ok then return capability.resolve(value) end
     return capability.reject(value)
@@ -208,6 +213,7 @@ function Promise:initialize(executor)
   end
   executor = validators.callback(executor, "executor")
   if self._state == nil then self._state, self._value, self._first, self._ok, self._err = 0, false, false, false, false end
+  if queue.hooks then queue.hooks.promise(self) end
   local on_ok, on_error = resolve_functions(self)
   local ok, e = xpcall(executor, on_raise, on_ok, on_error)
   if not ok then on_error(e) end
@@ -259,6 +265,7 @@ function native_then(self, ok, err)
     reaction = { _ok = ok, _err = err, _capability = capability }
   end
   local context = queue.context
+  if queue.hooks then context = queue.hooks.promise(derived, self) end
   if context then reaction._context = context end
   subscribe(self, reaction)
   return derived

@@ -6,19 +6,21 @@
 --   queue.microtask(fn, a, b, c)     runs after the ticks; fixed arguments, so that a promise job makes no closure
 --   queue.rejections = function() end    called when both are empty (internal/promise.lua looks for unhandled ones)
 --   queue.uncaught = function(err, trace) end   an error nobody caught; trace is the stack where it was raised
---   queue.context                    the running async context (AsyncLocalStorage); every task keeps the one it was made in
+--   queue.context                    the running async context: false, or an unchanging table (internal/async_context.lua); every task
+--                                    keeps the one it was made in. C sees it: handles keep theirs once `shared.tracking` is set
+--   queue.hooks                      false, or what is told of new timers and promises (lua/internal/async_context.lua)
 --
 -- The order is Node's: all ticks, then all microtasks, until both are empty.
 local ffi = require "ffi"
 local core = require "lunode.core"
 
 ffi.cdef [[
-struct lunode_shared { uint32_t pending; uint32_t depth; };
+struct lunode_shared { uint32_t pending, depth, tracking; };
 ]]
 local shared = ffi.cast("struct lunode_shared *", core.shared)
 
 local select, unpack, traceback = select, unpack, debug.traceback
-local M = { context = false, rejections = false, shared = shared }
+local M = { context = false, hooks = false, rejections = false, shared = shared }
 
 -- Parallel arrays, filled at the tail, emptied from the head, reset when empty: no table a task.
 local function new_ring() return { head = 1, tail = 1, fn = {}, n = {}, a = {}, b = {}, c = {}, context = {} } end
@@ -48,8 +50,11 @@ end
 
 local function spread(fn, args) return fn(unpack(args, 1, args.n)) end
 
+local function put_tick(fn) return put(ticks, 0, fn) end
+
 function M.nextTick(fn, ...)
   local n = select("#", ...)
+  if M.hooks then return M.hooks.tick(put_tick, fn, ...) end
   if n <= 3 then return put(ticks, n, fn, ...) end
   return put(ticks, 2, spread, fn, { n = n, ... })
 end
@@ -85,6 +90,6 @@ local function on_uncaught(err)
 end
 
 M.on_error = on_error
-core.loop.setup(M.drain, on_uncaught, on_error)
+core.loop.setup(M.drain, on_uncaught, on_error, M)
 
 return M

@@ -102,6 +102,9 @@ for _, name in ipairs { "dateRead", "mapNew", "setNew", "regexpRead" } do
   end
 end
 
+-- A date of the class that is read.
+function M.date(ms) return hooks[at.dateRead](ms) end
+
 M.register("refused", { class = require("lunode.internal.promise").Promise })
 
 -- ---- errors

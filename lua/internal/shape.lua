@@ -7,6 +7,7 @@
 --   shape.link(proto, parent)  makes `proto` inherit from `parent` (before shape.of(proto))
 --   shape.prototype(value)  -> the prototype of a table or userdata made here, or nil
 --   shape.list(t), shape.dict(t)  what the library hands out as lists and as objects keyed by name
+--   shape.keys(t)  the keys of an object in the order in which they are listed: JavaScript's as they were made, else sorted
 --   shape.ARRAY  metatable that marks a list (also an empty one) for JSON and inspect
 --
 -- A shape holds: __index, proto, keys (the ordered key list of JavaScript objects; empty for what Lua
@@ -105,6 +106,26 @@ function M.dict(t)
   t = t or {}
   if M.make_dict then return M.make_dict(t) end
   return t
+end
+
+local function key_order(a, b)
+  local kind = type(a)
+  if kind ~= type(b) then return kind == "number" end
+  if kind ~= "string" and kind ~= "number" then return tostring(a) < tostring(b) end
+  return a < b
+end
+
+-- Numbers before names. JavaScript's objects have a function for it in their metatable.
+function M.keys(t)
+  local mt = getmetatable(t)
+  if mt and mt.ordered then return mt.ordered(t) end
+  local names, n = {}, 0
+  for name in pairs(t) do
+    n = n + 1
+    names[n] = name
+  end
+  if n > 1 then table.sort(names, key_order) end
+  return names
 end
 
 return M

@@ -33,6 +33,12 @@ local M = {}
 local function now() return c_now(self) end
 M.now = now
 
+local function keep_context(object, kind)
+  local context = queue.context
+  if queue.hooks then context = queue.hooks.made(kind, object) end
+  if context then object._context = context end
+end
+
 -- ---- the heap of lists
 
 local heap, size = {}, 0
@@ -137,6 +143,7 @@ local function destroy(timer)
   timer._destroyed = true
   if not timer._unrefed then drop_ref() end
   if timer._id then by_id[timer._id] = nil end
+  if queue.hooks then queue.hooks.destroyed(timer._context, timer) end
 end
 
 -- ---- firing
@@ -157,12 +164,16 @@ end
 
 local function fire(timer)
   local fn, n, arg = timer._onTimeout, timer._n, timer._arg
-  queue.context = timer._context or false
+  local context = timer._context or false
+  queue.context = context
+  local hooks = context and queue.hooks
+  if hooks then hooks.before(context, timer) end
   if timer._this then -- a JavaScript function
     if n == 0 then fn(timer) elseif n == 1 then fn(timer, arg) else fn(timer, unpack(arg, 1, n)) end
   elseif n == 0 then fn()
   elseif n == 1 then fn(arg)
   else fn(unpack(arg, 1, n)) end
+  if hooks then hooks.after(context, timer) end
 end
 
 local function run_list(list, at)
@@ -240,8 +251,7 @@ M.duration = duration
 function M.timeout(fn, after, n, arg)
   local ms = duration(after)
   local timer = setmetatable({ _idleTimeout = ms, _idlePrev = false, _idleNext = false, _idleStart = 0, _onTimeout = fn, _n = n, _arg = arg }, Timeout.meta)
-  local context = queue.context
-  if context then timer._context = context end
+  keep_context(timer, "Timeout")
   insert(timer, ms)
   add_ref()
   return timer
@@ -250,8 +260,7 @@ end
 function M.setUnrefTimeout(fn, after, arg)
   local ms = duration(after)
   local timer = setmetatable({ _idleTimeout = ms, _idlePrev = false, _idleNext = false, _idleStart = 0, _onTimeout = fn, _n = 1, _arg = arg, _unrefed = true }, Timeout.meta)
-  local context = queue.context
-  if context then timer._context = context end
+  keep_context(timer, "Timeout")
   insert(timer, ms)
   return timer
 end
@@ -357,8 +366,7 @@ end
 function M.immediate(fn, n, arg)
   local last = waiting._prev
   local im = setmetatable({ _prev = last, _next = waiting, _onImmediate = fn, _n = n, _arg = arg, _destroyed = false }, Immediate.meta)
-  local context = queue.context
-  if context then im._context = context end
+  keep_context(im, "Immediate")
   last._next, waiting._prev = im, im
   immediate_count, immediate_refs = immediate_count + 1, immediate_refs + 1
   if immediate_refs == 1 then toggle_immediates() end
@@ -369,6 +377,7 @@ function M.clearImmediate(im)
   if im._destroyed ~= false then return end
   drop_immediate(im)
   im._onImmediate = false
+  if queue.hooks then queue.hooks.destroyed(im._context, im) end
   if immediate_refs == 0 then toggle_immediates() end
 end
 
@@ -405,12 +414,19 @@ local function on_check()
     if im == due then break end
     drop_immediate(im)
     local fn, n, arg = im._onImmediate, im._n, im._arg
-    queue.context = im._context or false
+    local context = im._context or false
+    queue.context = context
+    local hooks = context and queue.hooks
+    if hooks then hooks.before(context, im) end
     if im._this then
       if n == 0 then fn(im) elseif n == 1 then fn(im, arg) else fn(im, unpack(arg, 1, n)) end
     elseif n == 0 then fn()
     elseif n == 1 then fn(arg)
     else fn(unpack(arg, 1, n)) end
+    if hooks then
+      hooks.after(context, im)
+      hooks.destroyed(context, im)
+    end
     if shared.pending ~= 0 then drain() end
   end
   queue.context = false

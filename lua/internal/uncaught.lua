@@ -68,6 +68,7 @@ local function place_of(err, trace)
   frames = frames or errors.layout(trace or "", 10)
   for line in frames:gmatch "[^\n]+" do
     local place = line:match "^    at .*%(([^()]+:%d+)%)$" or line:match "^    at ([^()]+:%d+)$"
+    place = place and (place:match "^(.+:%d+):%d+$" or place) -- JavaScript's have a column
     if place and not errors.is_internal(place) then return (place:gsub("^async ", "")) end
   end
 end

@@ -14,7 +14,6 @@
 local ffi = require "ffi"
 local class = require "lunode.internal.class"
 local errors = require "lunode.internal.errors"
-local inspect_custom = require "lunode.internal.inspect_custom"
 local serializable = require "lunode.internal.serializable"
 local validators = require "lunode.internal.validators"
 
@@ -92,7 +91,6 @@ local function shown(self)
   return self:toISOString()
 end
 Date.meta.__tostring = shown
-Date.prototype[inspect_custom] = shown
 Date.meta.__eq = function(a, b) return rawget(a, "_ms") == rawget(b, "_ms") end
 Date.meta.__lt = function(a, b) return rawget(a, "_ms") < rawget(b, "_ms") end
 Date.meta.__le = function(a, b) return rawget(a, "_ms") <= rawget(b, "_ms") end
@@ -298,29 +296,6 @@ function Set:entries()
   end
 end
 
--- As util.inspect lays out a list, with the name before it.
-local function inspect_as(name, with_values)
-  return function(self, depth, options, inspect)
-    local head = ("%s(%d) "):format(name, rawget(self, "_size"))
-    if rawget(self, "_size") == 0 then return head .. "{}" end
-    if type(depth) == "number" and depth < 0 then return "[" .. name .. "]" end
-    local copy = {}
-    for k, v in pairs(options or {}) do copy[k] = v end
-    copy.depth = type(depth) == "number" and depth or nil
-    local parts = {}
-    for entry in walk(self) do
-      local text = inspect(entry.key, copy)
-      if with_values then text = text .. " => " .. inspect(entry.value, copy) end
-      parts[#parts + 1] = text
-    end
-    local line = table.concat(parts, ", ")
-    if #line <= 72 and not line:find("\n", 1, true) then return head .. "{ " .. line .. " }" end
-    return head .. "{\n  " .. table.concat(parts, ",\n"):gsub("\n", "\n  ") .. "\n}"
-  end
-end
-Map.prototype[inspect_custom] = inspect_as("Map", true)
-Set.prototype[inspect_custom] = inspect_as("Set", false)
-
 serializable.register("map", {
   class = Map,
   write = function(map) return flat(map, true) end,
@@ -368,7 +343,6 @@ end
 
 local function regexp_text(self) return "/" .. tostring(rawget(self, "source")) .. "/" .. tostring(rawget(self, "flags")) end
 RegExp.meta.__tostring = regexp_text
-RegExp.prototype[inspect_custom] = regexp_text
 function RegExp:toString() return regexp_text(self) end
 
 serializable.register("regexp", {

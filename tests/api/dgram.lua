@@ -580,6 +580,26 @@ test("a signal closes the socket", function(t)
   control:abort()
 end)
 
+test("closed sockets leave no descriptor behind", function(t)
+  local function open() return #fs.readdirSync "/proc/self/fd" end
+  if not fs.existsSync "/proc/self/fd" then return end
+  collectgarbage()
+  await(soon())
+  local before = open()
+  for _ = 1, 10 do
+    local sockets = {}
+    for i = 1, 50 do
+      sockets[i] = createSocket(i % 2 == 0 and "udp4" or "udp6")
+      if i % 3 > 0 then sockets[i]:bind(0) end
+      if i % 3 == 2 then sockets[i]:send("x", 9) end
+    end
+    for i = 1, 50 do sockets[i]:close() end
+    await(soon())
+    await(soon())
+  end
+  t:equal(open(), before)
+end)
+
 -- ---- what others build on
 
 test("an unreferenced socket does not keep the program alive", function(t)

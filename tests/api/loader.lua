@@ -135,15 +135,15 @@ test("require by pcall, from a loaded string, in a callback and at the end of a 
   t:equal(r.out, "x\tx\ty\ny\n", r.err)
 end)
 
-test("a .js file says clearly that it cannot be run, unless an extension does", function(t)
+test("a .js file is JavaScript, unless its extension is given to something else", function(t)
   local r = tree {
     ["main.lua"] = [[
-      local ok, e = pcall(require, "./x.js") print(e.code, e.message:match "JavaScript")
+      print(require "./y".double(4))
       require("lunode.internal.loader").extensions[".js"] = function(path) return function(name, filename) return "js " .. filename:match "[^/]*$" end end
       print(require "./x", require "./dir")]],
-    ["x.js"] = "1", ["dir/index.js"] = "2",
+    ["x.js"] = "1", ["y.js"] = "exports.double = x => x * 2", ["dir/index.js"] = "2",
   }
-  t:equal(r.out, "ERR_METHOD_NOT_IMPLEMENTED\tJavaScript\njs x.js\tjs index.js\n", r.err)
+  t:equal(r.out, "8\njs x.js\tjs index.js\n", r.err)
 end)
 
 test("wrong names raise", function(t)

@@ -7,6 +7,7 @@ if [ -n "$LUNODE_ASAN" ]; then skip "installing" "the build under test is the sa
 echo 'console.log("ran " .. arg[1])' > "$tmp/p.lua"
 does "make install works" make BUILD="$BUILD" PREFIX="$tmp/prefix" install
 is "the installed command runs" "$(cd "$tmp" && prefix/bin/lunode p.lua well)" "ran well"
+has "the editor's stubs come along" "$(cat "$tmp/prefix/share/lunode/library/path.lua")" "function M.basename("
 share=$tmp/prefix/share/lua/5.1
 is "plain luajit finds the library" \
   "$(LUA_PATH="$share/?.lua;$share/?/init.lua" LUA_CPATH="$tmp/prefix/lib/lua/5.1/?.so" luajit -e '

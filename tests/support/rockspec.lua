@@ -1,11 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- rockspec.lua [--write]: whether lunode-scm-1.rockspec lists every file of lua/; --write makes the list anew.
+-- rockspec.lua [--write]: whether lunode-scm-1.rockspec lists every file of lua/ and compat/prelude/; --write makes the list anew.
 local name = "lunode-scm-1.rockspec"
 local lines = {}
 for path in io.popen("find lua -name '*.lua' | LC_ALL=C sort"):lines() do
   local rel = path:sub(5, -5)
   local module = rel == "init" and "lunode" or "lunode." .. rel:gsub("/", ".")
   lines[#lines + 1] = ('      ["%s"] = "%s",\n'):format(module, path)
+end
+for path in io.popen("find compat/prelude -name '*.lua' | LC_ALL=C sort"):lines() do
+  lines[#lines + 1] = ('      ["lunode.compat.%s"] = "%s",\n'):format(path:match("^compat/prelude/(.*)%.lua$"):gsub("/", "."), path)
 end
 local want = "    lua = {\n" .. table.concat(lines) .. "    },\n"
 local text = assert(io.open(name)):read("*a")

@@ -71,7 +71,7 @@ START_TEST(deferred_work_runs_once_and_in_order) {
 END_TEST
 
 START_TEST(an_error_in_a_callback_goes_to_the_handler_and_leaves_the_stack_clean) {
-  run("core.loop.setup(function() end, function(e) caught = e end, function(e) return 'traced: ' .. tostring(e) end)");
+  run("core.loop.setup(function() end, function(e) caught = e end, function(e) return 'traced: ' .. tostring(e) end, {})");
   int top = lua_gettop(rt->L);
   ck_assert(call_begin(rt, 2));
   ck_assert_int_eq(luaL_loadstring(rt->L, "error('boom', 0)"), 0);
@@ -83,7 +83,7 @@ START_TEST(an_error_in_a_callback_goes_to_the_handler_and_leaves_the_stack_clean
 END_TEST
 
 START_TEST(the_queues_are_drained_after_the_outermost_callback_only) {
-  run("n = 0; core.loop.setup(function() n = n + 1; drained() end, print, tostring)");
+  run("n = 0; core.loop.setup(function() n = n + 1; drained() end, print, tostring, {})");
   run("local ffi = require 'ffi'; ffi.cdef 'struct s { uint32_t pending, depth; };'\n"
       "shared = ffi.cast('struct s *', core.shared)\n"
       "function drained() shared.pending = n < 3 and 1 or 0 end");

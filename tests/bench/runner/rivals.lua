@@ -31,7 +31,7 @@ end
 -- Finds the rivals. `setup`: folder (this benchmark's), out (the compiled helpers'), file (the one
 -- to be streamed), lunode (the executable), only (set of names, or nil for all).
 -- Returns a sequence of {name, version, servers = {hello = argv, body = argv, echo = argv, cluster = argv}, empty = argv,
--- commands = {ipc = argv, ipc100 = argv, spawn = argv}}, and a sequence of lines about those that are not here.
+-- commands = {ipc = argv, ipc100 = argv, spawn = argv, sha256 = argv, readfile = argv}}, and a sequence of lines about those that are not here.
 function rivals.find(setup)
   local here, missing = {}, {}
   local function script(name) return setup.folder .. "/" .. name end
@@ -55,7 +55,7 @@ function rivals.find(setup)
         body = {path, script "body.lua", setup.file},
         echo = {path, script "echo.lua"},
         cluster = {path, script "cluster.lua"},
-      }, {path, script "empty.lua"}, {ipc = {path, script "ipc.lua", "1"}, ipc100 = {path, script "ipc.lua", "100"}, spawn = {path, script "spawn.lua"}}
+      }, {path, script "empty.lua"}, {ipc = {path, script "ipc.lua", "1"}, ipc100 = {path, script "ipc.lua", "100"}, spawn = {path, script "spawn.lua"}, sha256 = {path, script "sha256.lua"}, readfile = {path, script "readfile.lua"}}
     elseif name == "luvit" then
       return {hello = {path, script "hello.luvit.lua"}}, {path, script "empty.lua"}
     end
@@ -64,7 +64,7 @@ function rivals.find(setup)
       body = {path, script "body.js", setup.file},
       echo = {path, script "echo.js"},
       cluster = name == "node" and {path, script "cluster.js"} or nil,
-    }, {path, script "empty.js"}, {ipc = {path, script "ipc.js", "1"}, ipc100 = {path, script "ipc.js", "100"}, spawn = {path, script "spawn.js"}}
+    }, {path, script "empty.js"}, {ipc = {path, script "ipc.js", "1"}, ipc100 = {path, script "ipc.js", "100"}, spawn = {path, script "spawn.js"}, sha256 = {path, script "sha256.js"}, readfile = {path, script "readfile.js"}}
   end
 
   for _, name in ipairs(NAMES) do

@@ -167,6 +167,16 @@ add("spawn", "spawn of /bin/true until 'exit', one after the other; raw is posix
   report.target("and below node's", ratio(rate.node, rate.lunode), "<=", 1, " ×")
 end)
 
+add("sha256", "crypto.createHash('sha256') over 1 GiB, updated with 1 MiB at a time", function(title)
+  local rate = rates(bench.commands(title, "sha256", bench.setup.server_core), "gib", "GiB")
+  report.target("lunode's bytes per second ≥ node's", ratio(rate.lunode, rate.node), ">=", 1, " ×")
+end)
+
+add("readfile", "fs.readFile of 10,000 files of 100 to 4,000 bytes, 64 under way; on all cores", function(title)
+  local rate = rates(bench.commands(title, "readfile"), "files", "files")
+  report.target("lunode's files per second ≥ 1.5 × node's", ratio(rate.lunode, rate.node), ">=", 1.5, " ×")
+end)
+
 -- ---- at rest ----
 
 add("startup", "an empty script, from fork and exec to its end; raw is /bin/true", function(title)
