@@ -71,13 +71,16 @@ function AsyncResource:runInAsyncScope(fn, this, ...)
   return contexts.enter(self._context, fn, ...)
 end
 
+-- Tells the hooks, each time.
 function AsyncResource:emitDestroy()
   self._record.destroyed = true
   contexts.destroyed(self._record)
   return self
 end
 
+-- Its number, never given twice.
 function AsyncResource:asyncId() return self._record.id end
+-- The number of the resource that caused this one.
 function AsyncResource:triggerAsyncId() return self._record.trigger end
 
 -- resource:bind(fn, thisArg) -> a function that runs fn in the resource's context

@@ -279,6 +279,40 @@ test("children: events, output and messages see the store of the spawn", functio
   end)
 end)
 
+test("cluster: a worker's server and its connections see the store of listen, with both policies", function(t)
+  local dir = require("fs").mkdtempSync "/tmp/lunode-hooks-"
+  fs.writeFileSync(dir .. "/app.lua", [[
+    local cluster, net = require "cluster", require "net"
+    cluster.schedulingPolicy = process.argv[3] == "none" and cluster.SCHED_NONE or cluster.SCHED_RR
+    if cluster.isPrimary then
+      local worker = cluster.fork()
+      worker:on("message", function(text)
+        io.write(text, "\n")
+        worker:disconnect()
+      end)
+      cluster:on("listening", function(_, address) net.connect(address.port, "127.0.0.1"):finish "x" end)
+    else
+      local als = require("async_hooks").AsyncLocalStorage()
+      local seen
+      local function note() seen = (seen and seen .. " " or "") .. tostring(als:getStore()) end
+      als:run("worker", function()
+        net.createServer(function(socket)
+          note()
+          socket:on("data", function()
+            note()
+            process.send(seen)
+          end)
+        end):listen(0, "127.0.0.1", note)
+      end)
+    end
+  ]])
+  for _, policy in ipairs { "rr", "none" } do
+    local r = child_process.spawnSync(process.execPath, { dir .. "/app.lua", policy }, { timeout = 8000 })
+    t:equal(r.stdout:toString(), "worker worker worker\n", policy .. r.stderr:toString())
+  end
+  fs.rmSync(dir, { recursive = true })
+end)
+
 test("dns, dgram, zlib, crypto, signals", function(t)
   als:run("ask", function()
     dns.lookup("localhost", seeing(t))
