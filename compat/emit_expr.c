@@ -659,6 +659,7 @@ static bool wraps_as_prefix(const Node *node) {
   case N_FALSE:
   case N_FUNCTION:
   case N_TEMPLATE: return true;
+  case N_UNARY: return node->op == T_VOID; // perhaps nil
   case N_IDENTIFIER: return !node->as.name.binding && node->as.name.name->token == T_UNDEFINED; // nil
   default: return false;
   }

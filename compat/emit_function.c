@@ -107,7 +107,8 @@ static void open_params(Emitter *e, Function *function) {
       if (b->storage == STORAGE_LOCAL) put(e, "local ");
       put_variable(e, b);
       put(e, " = ");
-      put_helper(e, HELPER_arguments);
+      // Who is asked for `callee` only where the word stands in the source: it takes a look at the stack.
+      put_helper(e, function->strict ? HELPER_strictarguments : atom_find(e->atoms, "callee", 6) ? HELPER_arguments : HELPER_plainarguments);
       put(e, "(...)");
       b->declared = true;
       e->lua->locals++;

@@ -5,6 +5,7 @@
 //   compile(source, options) -> Lua text                  or nil, error
 //   load(source, chunkname, options) -> the loaded chunk  or nil, error      (README.md: "The chunk")
 //   check(source, options) -> true                        or nil, error
+//   unitsAddress                                          where unicode_units is (unicode.h)
 //
 // options (all may be absent): goal = "function" (default), "script", "module", "eval"; filename (for messages); params (names, separated
 // by blanks); strict, keepLexical, inFunction, inMethod, inDerived, inField: booleans; private ("#a #b"); output = "lua", "ast", "scope".
@@ -13,6 +14,7 @@
 // What the passes took from malloc hangs on a userdata before Lua may raise.
 #include "luabind.h"
 #include "js.h"
+#include "unicode.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -177,8 +179,10 @@ static const luaL_Reg functions[] = {
 };
 
 void compiler_open(lua_State *L) {
-  lua_createtable(L, 0, 3);
+  lua_createtable(L, 0, 4);
   luaL_register(L, NULL, functions);
+  lua_pushnumber(L, (lua_Number)(uintptr_t)unicode_units); // for the FFI
+  lua_setfield(L, -2, "unitsAddress");
 }
 
 int luaopen_lunode_compiler(lua_State *L) {

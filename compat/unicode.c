@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "unicode.h"
 
+#include <string.h>
+
 typedef struct Range {
   uint32_t first, last;
 } Range;
@@ -58,4 +60,15 @@ int unicode_decode(const char *at, const char *end, uint32_t *code) {
   static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
   if (c < least[len] || c > 0x10FFFF) return 0;
   return *code = c, len;
+}
+
+double unicode_units(const char *text, double length) {
+  const unsigned char *at = (const unsigned char *)text, *end = at + (size_t)length;
+  size_t units = 0;
+  while (at < end) {
+    uint64_t word;
+    while (end - at >= 8 && (memcpy(&word, at, 8), !(word & 0x8080808080808080u))) at += 8, units += 8;
+    for (const unsigned char *stop = end - at >= 8 ? at + 8 : end; at < stop; at++) units += *at < 0x80 ? 1 : *at >= 0xf0 ? 2 : *at >= 0xc0;
+  }
+  return (double)units;
 }

@@ -15,4 +15,9 @@ bool unicode_space(uint32_t code);    // WhiteSpace above ASCII (ECMA-262 12.2)
 // Reads one code point of WTF-8 before `end`. Gives its length, or 0 where the bytes are not a code point.
 int unicode_decode(const char *at, const char *end, uint32_t *code);
 
+
+// The length in UTF-16 units of UTF-8 text (any bytes: what is no lead byte counts nothing). Called by the prelude through its
+// address, hence the doubles, Lua's numbers.
+double unicode_units(const char *text, double length);
+
 #endif

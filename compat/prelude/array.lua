@@ -14,9 +14,18 @@ local toobject, is_callable, has_property, define_data, new_array, is_array = rt
 local SYMBOL, DATA, G = rt.symbols, rt.DATA, rt.global
 local MAX = 9007199254740991
 
--- A dense array of the plain kind: no holes, nothing special.
+-- A dense array of the plain kind: no holes, nothing special. One whose holes have been filled is dense again.
 local function is_dense(o)
-  return getmetatable(o) == rt.array
+  local mt = getmetatable(o)
+  if mt == rt.array then return true end
+  if mt ~= rt.holey_array then return false end
+  local n = o.length
+  if rawget(o, n) == nil then return false end
+  for i = 1, n do
+    if rawget(o, i) == nil then return false end
+  end
+  setmetatable(o, rt.array)
+  return true
 end
 
 local function has(o, k, dense)
@@ -151,15 +160,15 @@ local function merge_sort(list, n, compare)
 end
 rt.merge_sort = merge_sort
 
+local function by_text(a, b)
+  if type(a) ~= "string" then a = text(a) end
+  if type(b) ~= "string" then b = text(b) end
+  if a == b then return 0 end
+  return rt.less(a, b) and -1 or 1
+end
+
 local function comparator(f)
-  if f == nil then
-    return function(a, b)
-      if type(a) ~= "string" then a = text(a) end
-      if type(b) ~= "string" then b = text(b) end
-      if a == b then return 0 end
-      return rt.less(a, b) and -1 or 1
-    end
-  end
+  if f == nil then return by_text end
   return function(a, b)
     local r = f(nil, a, b)
     if type(r) ~= "number" then r = rt.tonum(r) end
@@ -208,6 +217,17 @@ local function join(this, separator)
   local o = toobject(this)
   local n = tolength(o.length)
   separator = separator == nil and "," or text(separator)
+  if n == 0 then return "" end
+  local plain = is_array(o)
+  if plain then
+    for i = 1, n do
+      if type(rawget(o, i)) ~= "string" then
+        plain = false
+        break
+      end
+    end
+  end
+  if plain then return concat(o, separator, 1, n) end
   if joining[o] then return "" end
   joining[o] = true
   local ok, e = L.pcall(function()
@@ -227,6 +247,23 @@ end
 
 function rt.install_array()
   local P = rt.ArrayPrototype
+  -- push of any number of values. One that is not nil has a way of its own: where it was written as an argument `(...)`, LuaJIT's traces went wrong.
+  local function push_many(this, ...)
+    local count, list = select("#", ...), { ... }
+    if type(this) == "table" and is_dense(this) then
+      local n = this.length
+      for i = 1, count do rawset(this, n + i, list[i]) end
+      this.length = n + count
+      return n + count
+    end
+    local o = toobject(this)
+    local n = tolength(o.length)
+    if n + count > MAX then rt.type_error "Pushing elements past 2 ** 53 - 1 is disallowed" end
+    for i = 1, count do set(o, n + i, list[i]) end
+    set_length(o, n + count)
+    return n + count
+  end
+
   local Array
   local function construct(proto, ...)
     local count = select("#", ...)
@@ -248,7 +285,7 @@ function rt.install_array()
     return a
   end
   Array = rt.global_class("Array", 1, function(_, ...) return construct(P, ...) end, function(target, ...)
-    local proto = target.prototype
+    local proto = rt.target_prototype(target)
     return construct(is_object(proto) and proto or P, ...)
   end, P)
   rt.array_species = native("get [Symbol.species]", 0, function(this) return this end)
@@ -427,24 +464,14 @@ function rt.install_array()
       return v
     end,
     "push", 1, function(this, ...)
-      local count = select("#", ...)
-      if type(this) == "table" and is_dense(this) then
-        local n = this.length
-        if count == 1 then
-          rawset(this, n + 1, (...))
-          this.length = n + 1
-          return n + 1
-        end
-        for i = 1, count do rawset(this, n + i, (select(i, ...))) end
-        this.length = n + count
-        return n + count
+      local v = ...
+      if v ~= nil and select("#", ...) == 1 and type(this) == "table" and is_dense(this) then
+        local n = this.length + 1
+        rawset(this, n, v)
+        this.length = n
+        return n
       end
-      local o = toobject(this)
-      local n = tolength(o.length)
-      if n + count > MAX then rt.type_error "Pushing elements past 2 ** 53 - 1 is disallowed" end
-      for i = 1, count do set(o, n + i, (select(i, ...))) end
-      set_length(o, n + count)
-      return n + count
+      return push_many(this, ...)
     end,
     "reverse", 0, function(this)
       local o = toobject(this)

@@ -2,8 +2,8 @@
 --
 -- Arrays as objects: the elements are the sequence part, `length` is a field beside them.
 --
--- An array is dense as long as nothing leaves a hole: a nil within its length is then an element that is undefined. `holey` arrays have a
--- shape of their own, whose `indices` tell the elements that are there though they are nil.
+-- An array is dense as long as nothing leaves a hole: a nil within its length is then an element that is undefined. In a `holey` one it is a
+-- hole; elements that are there though they are nil stand in `indices` of a shape of its own. Those without such share rt.holey_array.
 local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, pairs, next = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset, L.pairs, L.next
@@ -22,27 +22,41 @@ end
 
 -- From now on a nil is a hole, but for those that are there now.
 local function make_holey(a)
-  local mt = to_own(a)
+  local mt = getmetatable(a)
   if mt.holey then return mt end
+  local n = length_of(a)
+  local first = 1
+  while first <= n and rawget(a, first) ~= nil do first = first + 1 end
+  if first > n and mt == rt.array then
+    setmetatable(a, rt.holey_array)
+    return rt.holey_array
+  end
+  mt = to_own(a)
   mt.holey = true
-  local indices = mt.indices
-  for i = 1, length_of(a) do
-    if rawget(a, i) == nil then
-      if not indices then
-        indices = {}
-        mt.indices = indices
-      end
-      indices[i] = true
+  if first <= n then
+    local indices = mt.indices or {}
+    mt.indices = indices
+    for i = first, n do
+      if rawget(a, i) == nil then indices[i] = true end
     end
   end
   return mt
+end
+
+-- Element k of a holey array is there, and undefined.
+local function mark(a, k)
+  local mt = to_own(a)
+  mt.indices = mt.indices or {}
+  mt.indices[k] = true
 end
 rt.make_holey = make_holey
 
 -- An array literal whose elements at these keys are holes.
 function rt.holey(a, ...)
   local mt = make_holey(a)
-  for i = 1, L.select("#", ...) do mt.indices[(L.select(i, ...))] = nil end
+  if mt.indices then
+    for i = 1, L.select("#", ...) do mt.indices[(L.select(i, ...))] = nil end
+  end
   return a
 end
 
@@ -74,25 +88,12 @@ local function add_element(a, k, v)
     if v ~= nil then
       rawset(a, k, v)
     else
-      local mt = getmetatable(a)
-      if mt.holey then
-        mt.indices = mt.indices or {}
-        mt.indices[k] = true
-      end
+      if getmetatable(a).holey then mark(a, k) end
     end
     return
   end
-  if k > n + 1 then
-    local mt = make_holey(a)
-    if v == nil then
-      mt.indices = mt.indices or {}
-      mt.indices[k] = true
-    end
-  elseif v == nil and getmetatable(a).holey then
-    local mt = getmetatable(a)
-    mt.indices = mt.indices or {}
-    mt.indices[k] = true
-  end
+  if k > n + 1 then make_holey(a) end
+  if v == nil and getmetatable(a).holey then mark(a, k) end
   if v ~= nil then rawset(a, k, v) end
   rawset(a, "length", k)
 end
@@ -271,10 +272,7 @@ function exotic.define(a, k, d)
     if current and current.bits == 7 and not current.accessor and d.has_value and d.bits == 7 and d.mask == 7 then
       if d.value ~= nil then rawset(a, k, d.value) else
         rawset(a, k, nil)
-        if mt.holey then
-          mt.indices = mt.indices or {}
-          mt.indices[k] = true
-        end
+        if mt.holey then mark(a, k) end
       end
       return true
     end
@@ -338,6 +336,10 @@ function rt.install_arrays()
   rt.settle(shape)
   rt.array = shape
   up.array_root = shape
+  local holey = rt.new_shape(proto)
+  for k, v in pairs(shape) do if k ~= "next" and k ~= "keys" and k ~= "pos" then holey[k] = v end end
+  holey.holey = true
+  rt.holey_array = holey
 end
 
 -- The shape of arrays over another prototype (class X extends Array).

@@ -19,11 +19,11 @@ local main_module = nil
 
 function rt.is_builtin(name)
   local plain = match(name, "^node:(.*)$")
-  return rt.builtin_modules[plain or name] or false
+  return rt.builtin_modules[plain or name] or name == "node:test"
 end
 
 local function builtin(name)
-  local view = rt.node_module(match(name, "^node:(.*)$") or name)
+  local view = rt.node_module(name)
   if view == nil then error(rt.face and errors.ERR_UNKNOWN_BUILTIN_MODULE(name) or rt.new_error("Error", "No such built-in module: " .. name), 0) end
   return view
 end

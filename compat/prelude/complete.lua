@@ -55,7 +55,7 @@ end
 function rt.async_iterator_over(it)
   local o = rt.object_of(rt.AsyncIteratorPrototype)
   local function answer(p)
-    return rt.promise_then(p, function(r) return rt.iter_result(r.value, r.done and true or false) end)
+    return p["then"](p, native("", 1, setfenv(function(_, r) return rt.iter_result(r.value, r.done and true or false) end, G)))
   end
   rt.native_method(o, "next", 0, function() return answer(it:next()) end)
   rt.native_method(o, "return", 1, function(_, v) return answer(it["return"](it, v)) end)

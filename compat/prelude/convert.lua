@@ -463,6 +463,7 @@ local function raise_lua(level, message) error(message, level + 1) end
 
 local function no_property(what)
   return function(_, k)
+    if what == "null" and L.getfenv(2) ~= rt.global then return nil end -- lua/ takes null as nil
     rt.type_error("Cannot read properties of " .. what .. " (reading '" .. key_text(k) .. "')")
   end, function(_, k)
     rt.type_error("Cannot set properties of " .. what .. " (setting '" .. key_text(k) .. "')")

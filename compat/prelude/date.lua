@@ -324,7 +324,7 @@ function rt.install_date()
     else
       t = clip(to_utc(from_parts(...)))
     end
-    local proto = target.prototype
+    local proto = rt.target_prototype(target)
     local o = setmetatable({}, shape_for(is_object(proto) and proto or P))
     rawset(o, DATA, { date = t })
     return o

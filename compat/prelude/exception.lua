@@ -63,7 +63,9 @@ local function make(proto, message)
     message = rt.text(message)
     o = setmetatable({ message = message }, message_shape(proto))
   else
-    o = setmetatable({}, rt.root_of(proto))
+    local root = rt.root_of(proto)
+    root.class = "Error"
+    o = setmetatable({}, root)
   end
   rawset(o, "_trace", "")
   rawset(o, "_frames", frames(nil, 0))
@@ -83,7 +85,7 @@ local function define_error(name, class, parent)
     return o
   end
   local function construct(target, message, options)
-    local proto = target.prototype
+    local proto = rt.target_prototype(target)
     if not rt.is_object(proto) then proto = P end
     local o = make(proto, message)
     add_cause(o, options)
@@ -97,7 +99,7 @@ local function define_error(name, class, parent)
     end
     call = function(this, list, message, options) return fill(make(P, message), list, options) end
     construct = function(target, list, message, options)
-      local proto = target.prototype
+      local proto = rt.target_prototype(target)
       if not rt.is_object(proto) then proto = P end
       return fill(make(proto, message), list, options)
     end
@@ -121,6 +123,7 @@ function rt.install_errors()
     local name, message = this.name, this.message
     name = name == nil and "Error" or rt.text(name)
     message = message == nil and "" or rt.text(message)
+    if type(this) == "table" and rawget(this, "_coded") then name = name .. " [" .. rt.text(this.code) .. "]" end
     if name == "" then return message end
     if message == "" then return name end
     return name .. ": " .. message
@@ -202,6 +205,31 @@ local function translate(e)
   local err = new_error("Error", e)
   if find(e, "^lunode:") then rawget(err, "_frames").internal = true end
   return err
+end
+
+-- ---- how a value is described in a message of lua/'s
+
+local function inspected(v, options) return (L.require("lunode.util").inspect(v, options)) end
+
+function errors.foreign(v)
+  local t = type(v)
+  if t == "function" then
+    if L.getfenv(v) ~= rt.global then return nil end
+    local name = v.name
+    return "function " .. (type(name) == "string" and name or "")
+  end
+  if t ~= "table" or v == null then return nil end
+  local kind = rt.typeof(v)
+  if kind ~= "object" then
+    local text = inspected(v)
+    if #text > 28 then text = sub(text, 1, 25) .. "..." end
+    return "type " .. kind .. " (" .. text .. ")"
+  end
+  if not rt.is_object(v) then return nil end
+  local maker = v.constructor
+  local name = maker ~= nil and maker ~= null and maker.name
+  if type(name) == "string" then return "an instance of " .. name end
+  return inspected(v, { depth = -1 })
 end
 
 -- ---- throw, try, catch

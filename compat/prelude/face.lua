@@ -21,8 +21,8 @@ local validators = L.require "lunode.internal.validators"
 local null, put, hide, native, own_shape, G = rt.null, rt.put, rt.hide, rt.native, rt.own_shape, rt.global
 local ARRAY = shape.ARRAY
 
-local faces = setmetatable({}, { __mode = "k" }) -- Lua's function, class or module -> its face
-local behind = setmetatable({}, { __mode = "k" }) -- and back
+local faces = setmetatable({}, { __mode = "kv" }) -- Lua's function, class or module -> its face
+local behind = setmetatable({}, { __mode = "kv" }) -- and back
 rt.behind = behind
 
 -- ---- plain tables
@@ -93,7 +93,7 @@ local function function_face(f, name)
     if adopted < made.count then adopt_new() end
     return (result(v))
   end, G)
-  native(name or "", getinfo(f, "u").nparams or 0, w)
+  native(name or "", getinfo(f, "u").nparams or 0, w, true) -- Node's are declared functions: `new` may call them
   faces[f], behind[w] = w, f
   return w
 end
@@ -107,10 +107,15 @@ for name in ("EventEmitter Stream Readable Writable Duplex Transform PassThrough
   .. "Cipheriv Decipheriv DiffieHellman DiffieHellmanGroup ECDH Zlib Gzip Gunzip Deflate Inflate DeflateRaw InflateRaw Unzip BrotliCompress "
   .. "BrotliDecompress Url AssertionError"):gmatch "%S+" do FUNCTIONS[name] = true end
 
+-- Those of the web: their methods and properties are seen, instances tell their class.
+local WEB = {}
+for name in ("URL URLSearchParams Event EventTarget AbortController AbortSignal Blob File TextEncoder TextDecoder Crypto SubtleCrypto CryptoKey "
+  .. "PerformanceEntry PerformanceObserver PerformanceObserverEntryList"):gmatch "%S+" do WEB[name] = true end
+
 -- Names that only Lua needs.
 local LUA_ONLY = { initialize = true, constructor = true, iter = true, finish = true, catch_ = true }
 
-local function getter_bits(visible) return visible and 6 or 4 end
+local function getter_bits(C) return (FUNCTIONS[C.name] or WEB[C.name]) and 6 or 4 end
 
 local class_face
 
@@ -130,7 +135,7 @@ local function adopt(C)
   mt = own_shape(parent, shown)
   mt.host = true -- what lua/ keeps in fields that begin with "_" is no property
   setmetatable(P, mt)
-  if not visible then
+  if not visible and not WEB[C.name] then
     mt.bits = {}
     for i = 1, #shown do mt.bits[shown[i]] = 5 end
   end
@@ -146,7 +151,7 @@ local function adopt(C)
       rt.own_add(mt, k)
       mt.bits = mt.bits or {}
       mt.bits[k] = 5
-      if type(v) == "function" then native("", 0, v) end
+      if type(v) == "function" then native("[" .. (k.description or "") .. "]", 0, v) end
     end
   end
   local getters, setters = rawget(shape_of_instances, "getters"), rawget(shape_of_instances, "setters")
@@ -173,17 +178,21 @@ local function adopt(C)
   if getters and not serves_keys then
     for name, get in next, getters do
       local set = setters[name]
+      if WEB[C.name] and set == shape.drop then set = nil end
       native("get " .. tostring(name), 0, get)
       if set then native("set " .. tostring(name), 1, set) end
-      put(P, name, { accessor = true, get = get, set = set, bits = getter_bits(visible) })
+      put(P, name, { accessor = true, get = get, set = set, bits = getter_bits(C) })
     end
   end
+  if WEB[C.name] then put(P, rt.symbols.toStringTag, { value = C.name, bits = 4 }) end
   rawset(P, "constructor", nil)
   put(P, "constructor", { accessor = true, bits = 4, -- until somebody asks
     get = native("get constructor", 0, setfenv(function() return class_face(C) end, G)),
     set = native("set constructor", 1, setfenv(function(this, v) hide(this, "constructor", v) end, G)) })
   return P
 end
+
+rt.adopt_class = adopt
 
 -- Classes that lua/ has made since the last time: their instances may be about to be seen.
 function adopt_new()
@@ -249,9 +258,9 @@ function class_face(C)
     local k = names[i]
     local v = rawget(static, k)
     if type(v) == "function" or type(v) == "table" then
-      put(F, k, { value = face(v, k), bits = visible and 7 or 5 })
+      put(F, k, { value = face(v, k), bits = (visible or WEB[name]) and 7 or 5 })
     else
-      put(F, k, { accessor = true, bits = visible and 6 or 4,
+      put(F, k, { accessor = true, bits = getter_bits(C),
         get = native("get " .. k, 0, setfenv(function() return static[k] end, G)),
         set = native("set " .. k, 1, setfenv(function(_, value) static[k] = value end, G)) })
     end
@@ -353,6 +362,14 @@ function rt.emitting_view(module, C)
   return o, P
 end
 
+-- A table by number (http.STATUS_CODES): an object of its own, for JavaScript's keys are one more.
+local function numbered(v)
+  local o = rt.object_of(rt.ObjectPrototype)
+  for k, inner in next, v do o[type(k) == "number" and k + 1 or k] = inner end
+  faces[v] = o
+  return o
+end
+
 function face(v, name)
   local t = type(v)
   if t == "function" then
@@ -370,6 +387,9 @@ function face(v, name)
       if type(inner) == "function" then return rt.view(v) end
     end
     for _, inner in next, v do face(inner) end -- tables of constants
+    for k in next, v do
+      if type(k) == "number" then return numbered(v) end
+    end
     return as_dict(v)
   end
   if mt == ARRAY then return as_list(v) end
@@ -383,29 +403,45 @@ rt.face = face
 function rt.open_doors()
   local door = validators.door
   local wants_this = rt.wants_this
-  local adapted = setmetatable({}, { __mode = "k" })
-  local function convert(first, ...)
-    if first == nil then first = null else first = result(first) end
-    local n = select("#", ...)
-    if n == 0 then return first end
-    if n == 1 then return first, (result((...))) end
+  local adapted = setmetatable({}, { __mode = "kv" }) -- a value holds its key: weak both ways
+  local function call_many(f, n, ...)
     local list = { ... }
     for i = 1, n do list[i] = result(list[i]) end
-    return first, L.unpack(list, 1, n)
+    if list[1] == nil then list[1] = null end
+    return f(nil, L.unpack(list, 1, n))
   end
-  -- A callback's first argument is an error or null.
+  -- A callback's first argument is an error or null. The usual numbers of arguments are written out: LuaJIT's traces go wrong where
+  -- varargs are handed through several functions.
   function door.adapt(f)
     if not wants_this(f) then return f end
     local w = adapted[f]
     if not w then
       w = function(...)
         if adopted < made.count then adopt_new() end
-        if select("#", ...) == 0 then return f(nil) end
-        return f(nil, convert(...))
+        local n = select("#", ...)
+        if n == 0 then return f(nil) end
+        if n > 3 then return call_many(f, n, ...) end
+        local a, b, c = ...
+        if a == nil then a = null else a = result(a) end
+        if n == 1 then return f(nil, a) end
+        b = result(b)
+        if n == 2 then return f(nil, a, b) end
+        return f(nil, a, b, (result(c)))
       end
       adapted[f] = w
     end
     return w
+  end
+  door.bytes, door.truthy, door.text = rt.bytes_of, rt.truthy, rt.text
+  function door.construct(f, ...) return rt.construct(f, f, ...) end
+  function door.kind(v)
+    if type(v) ~= "table" then return nil end
+    local mt = getmetatable(v)
+    if mt == nil or mt == ARRAY then return nil end
+    if rt.is_array(v) then return "array" end
+    if mt == rt.bigint_meta then return "bigint" end
+    if mt == rt.symbol_meta then return "symbol" end
+    return (mt.proto ~= nil or mt.own) and "object" or nil
   end
   function door.parse(text) return (G.JSON.parse(nil, text)) end
   function door.data(v, seen)
@@ -418,15 +454,16 @@ function rt.open_doors()
     for _, inner in next, v do door.data(inner, seen) end
     return given(v)
   end
-  -- Where `_nulls` is set, an event's arguments that are nil are null.
+  -- Of an event whose name is in `_nulls`, arguments that are nil are null.
   local function nulls(...)
     local n, list = select("#", ...), { ... }
     for i = 1, n do if list[i] == nil then list[i] = null end end
     return L.unpack(list, 1, n)
   end
-  function door.listener(f, emitter, ...)
+  function door.listener(f, emitter, name, ...)
     if adopted < made.count then adopt_new() end
-    if emitter._nulls then return f(emitter, nulls(...)) end
+    local set = emitter._nulls
+    if set and set[name] then return f(emitter, nulls(...)) end
     return f(emitter, ...)
   end
   function door.hook(self, name, done)
@@ -453,5 +490,12 @@ function rt.open_doors()
   L.require("lunode.core").http.latin1(true)
   adopt_new()
   shape.make_list = as_list
-  shape.make_dict = function(t) return as_dict(t) end
+  shape.make_dict = function(t, bare)
+    if not bare then return as_dict(t) end
+    local names, n = names_of(t)
+    if n == 0 then return setmetatable(t, rt.root_of(nil)) end
+    return setmetatable(t, own_shape(nil, names))
+  end
+  shape.forget_key = rt.delete_own
+  function shape.put_key(t, k, v) rt.define_data(t, rt.tokey(k), v) end
 end

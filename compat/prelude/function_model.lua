@@ -167,6 +167,18 @@ local function default_proto(info)
   return rt.FunctionPrototype
 end
 
+-- The prototype of a plain function is made when somebody asks: it knows the function, and the bag must not (see `constructors`).
+local late_prototype = { __index = function(d, key)
+  if key ~= "value" then return nil end
+  local f = d.owner[1]
+  if f == nil then return nil end
+  local proto = setmetatable({}, own_shape(rt.ObjectPrototype))
+  rt.hide(proto, "constructor", f)
+  put(f, "prototype", { value = proto, bits = 1 })
+  return proto
+end }
+local WEAK = { __mode = "v" }
+
 local function make_bag(f)
   local info = finfo(f)
   local bag = setmetatable({}, own_shape(default_proto(info)))
@@ -178,9 +190,11 @@ local function make_bag(f)
     if info.generator then
       put(f, "prototype", { value = rt.object_of(info.async and rt.AsyncGeneratorPrototype or rt.GeneratorPrototype), bits = 1 })
     else
-      local proto = setmetatable({}, own_shape(rt.ObjectPrototype))
-      rt.hide(proto, "constructor", f)
-      put(f, "prototype", { value = proto, bits = 1 })
+      local mt = getmetatable(bag)
+      rt.own_add(mt, "prototype")
+      mt.special = mt.special or {}
+      mt.special.prototype = setmetatable({ bits = 1, owner = setmetatable({ f }, WEAK) }, late_prototype)
+      rt.settle(mt)
     end
   end
   return bag
@@ -223,18 +237,46 @@ end
 
 -- ---- constructors
 
+-- Nothing in these weak tables may lead back to its key: LuaJIT would keep both for ever.
 local constructors = setmetatable({}, { __mode = "k" }) -- function -> record
 rt.constructors = constructors
+local bound = setmetatable({}, { __mode = "k" }) -- bound function -> its target
+local bound_arguments = setmetatable({}, { __mode = "k" })
+rt.bound, rt.bound_arguments = bound, bound_arguments
+
+-- `new` of a bound function.
+local function bound_constructor(f, target)
+  return { kind = "native", native = function(new_target, ...)
+    if new_target == f then new_target = target end
+    local given = bound_arguments[f]
+    local n, m = given.n, select("#", ...)
+    local all = {}
+    for i = 1, n do all[i] = given[i] end
+    for i = 1, m do all[n + i] = (select(i, ...)) end
+    return rt.construct(target, new_target, L.unpack(all, 1, n + m))
+  end }
+end
+
+-- A function of its own: a closure in constructor_of would keep the JIT from compiling whoever calls that.
+local function exotic_constructor(f, mt)
+  return { kind = "native", native = function(target, ...) return mt.construct(f, target, ...) end }
+end
 
 local function constructor_of(f)
   local c = constructors[f]
   if c then return c end
   if type(f) ~= "function" then
     local mt = type(f) == "table" and getmetatable(f)
-    return mt and mt.construct and { kind = "native", native = function(target, ...) return mt.construct(f, target, ...) end } or nil
+    return mt and mt.construct and exotic_constructor(f, mt) or nil
   end
   local info = finfo(f)
   if not info or not info.constructor then return nil end
+  local target = bound[f]
+  if target then
+    c = bound_constructor(f, target)
+    constructors[f] = c
+    return c
+  end
   c = { kind = info.kind == "normal" and "plain" or info.kind, target = info.target, bag = store(f) }
   c.plain = c.kind == "plain" and not c.target
   constructors[f] = c
@@ -247,7 +289,7 @@ function rt.is_constructor(f) return constructor_of(f) ~= nil end
 -- A constructor of the prelude's own. construct(target, …) gives the object; called without new, `call` runs.
 function rt.native_constructor(name, length, call, construct, prototype)
   native(name, length, call, true)
-  constructors[call] = { kind = "native", native = construct, bag = store(call) }
+  constructors[call] = { kind = "native", native = construct, bag = store(call), prototype = prototype }
   if prototype then
     put(call, "prototype", { value = prototype, bits = 0 })
     rt.hide(prototype, "constructor", call)
@@ -257,9 +299,18 @@ end
 
 local function not_constructor(f) rt.type_error(rt.show(f) .. " is not a constructor") end
 
+-- target.prototype, where it can by its kind be found without asking the object.
+local function target_prototype(target)
+  local c = constructors[target]
+  local proto = c and (c.prototype or rawget(c.bag, "prototype"))
+  if proto ~= nil then return proto end
+  return (target.prototype)
+end
+rt.target_prototype = target_prototype
+
 -- The shape of what `new` makes for target; `fallback` is the prototype where target's own is no object.
 local function target_root(target, fallback)
-  local proto = target.prototype
+  local proto = target_prototype(target)
   if not is_object(proto) then proto = fallback or rt.ObjectPrototype end
   return root_of(proto)
 end
@@ -311,25 +362,27 @@ end
 
 local function prototype_of(c) return c.prototype or rawget(c.bag, "prototype") end
 
+-- The object of a plain or base constructor f that `new target` asked for.
+local function make(f, target)
+  local t = constructors[target]
+  if not t or t.native then return setmetatable({}, target_root(target)) end
+  local proto = prototype_of(t)
+  if proto ~= t.proto or proto == nil then refresh(t, target, proto) end
+  local root = t.root
+  if root.alloc == nil or root.alloc_for ~= f then
+    root.alloc_for, root.alloc = f, allocator(f, root) or false
+  end
+  local alloc = root.alloc
+  if alloc then return (alloc()) end
+  return setmetatable({}, root)
+end
+
 local function construct(f, target, ...)
   local c = constructors[f] or constructor_of(f)
   if not c then not_constructor(f) end
   if c.native then return c.native(target, ...) end
   if c.kind == "derived" then return (f(target, ...)) end
-  local t = constructors[target]
-  local o
-  if t and not t.native then
-    local proto = prototype_of(t)
-    if proto ~= t.proto or proto == nil then refresh(t, target, proto) end
-    local root = t.root
-    if root.alloc == nil or root.alloc_for ~= f then
-      root.alloc_for, root.alloc = f, allocator(f, root) or false
-    end
-    local alloc = root.alloc
-    if alloc then o = alloc() else o = setmetatable({}, root) end
-  else
-    o = setmetatable({}, target_root(target))
-  end
+  local o = make(f, target)
   if c.fields or c.privates then initialize(c, o) end
   if c.target then pending = target end
   local r = f(o, ...)
@@ -353,6 +406,7 @@ rt["new"] = function(f, ...)
     if r == nil or not is_object(r) then return o end
     return r
   end
+  if c and c.kind == "derived" then return (f(f, ...)) end
   return construct(f, f, ...)
 end
 
@@ -369,7 +423,9 @@ function rt.super(C, target, ...)
   if parent == nil or not constructor_of(parent) then
     rt.type_error("Super constructor " .. (parent == rt.FunctionPrototype and "null" or rt.show(parent or null)) .. " of anonymous class is not a constructor")
   end
-  local o = construct(parent, target, ...)
+  local above = constructors[parent]
+  local o
+  if above.kind == "derived" then o = parent(target, ...) else o = construct(parent, target, ...) end
   if c.fields or c.privates then initialize(c, o) end
   return o
 end
@@ -420,9 +476,6 @@ local function instanceof(o, f)
   return rt.ordinary_has_instance(f, o)
 end
 rt.instanceof = instanceof
-
-local bound = setmetatable({}, { __mode = "k" }) -- bound function -> its target
-rt.bound = bound
 
 function rt.ordinary_has_instance(f, o)
   if not rt.is_callable(f) then return false end

@@ -23,7 +23,10 @@ function M.claims(v)
   return mt == rt.symbol_meta or mt == rt.bigint_meta or rawget(mt, "n") ~= nil
 end
 
-local function data_of(v) return type(v) == "table" and rawget(v, DATA) or nil end
+local function data_of(v)
+  if type(v) ~= "table" then return nil end
+  return rawget(v, DATA)
+end
 
 local COLLECTIONS = { Map = "map", Set = "set", WeakMap = "weak_map", WeakSet = "weak_set" }
 
@@ -49,7 +52,7 @@ end
 function M.kind(v)
   local t = type(v)
   if t == "function" then return is_class(v) and "class" or "function" end
-  if t == "userdata" then return rt.is_buffer(v) and "object" or "opaque" end
+  if t == "userdata" then return rt.is_buffer(v) and "typed" or "opaque" end
   local mt = getmetatable(v)
   if mt == rt.symbol_meta then return "symbol" end
   if mt == rt.bigint_meta then return "primitive" end
@@ -91,6 +94,7 @@ function M.constructor(v, ctx)
 end
 
 function M.tag(v)
+  if type(v) == "userdata" then return "Uint8Array" end
   local ok, tag = rt.attempt(rt.get, v, SYMBOL.toStringTag, v)
   if not ok or type(tag) ~= "string" or tag == "" then return nil end
   local d = get_own(v, SYMBOL.toStringTag)
@@ -215,7 +219,7 @@ end
 function M.extras(v)
   local list = {}
   local d = data_of(v)
-  local names = d.typed and { "BYTES_PER_ELEMENT", "length", "byteLength", "byteOffset", "buffer" } or { "byteLength", "byteOffset", "buffer" }
+  local names = (d == nil or d.typed) and { "BYTES_PER_ELEMENT", "length", "byteLength", "byteOffset", "buffer" } or { "byteLength", "byteOffset", "buffer" }
   for _, name in ipairs(names) do list[#list + 1] = { name, v[name] } end
   return list
 end
@@ -227,6 +231,7 @@ function M.type_name(v)
     local info = finfo(v)
     return info and FUNCTION_KINDS[L.tostring(info.async or false) .. "," .. L.tostring(info.generator or false)] or "Function"
   end
+  if type(v) == "userdata" then return "Uint8Array" end
   local d = data_of(v)
   if type(d) == "table" and d.typed then return d.kind.name end
   if type(d) == "table" and d.array_buffer then return "ArrayBuffer" end
@@ -309,7 +314,7 @@ function M.text(v, separator)
     return digits .. "n"
   end
   if mt.class == "Date" then
-    local at = data_of(v)
+    local at = data_of(v).date
     if at ~= at then return "Invalid Date" end
     return G.Date.prototype.toISOString(v)
   end
@@ -326,10 +331,16 @@ end
 
 M.internal = errors.is_internal
 
+-- ---- comparison
+
+function M.prototype(v) return proto_of(v) end
+function M.make(v) return G.Object.prototype.toString(v) end
+
 -- ---- format
 
 local builtin = {}
 function M.text_of(v)
+  if type(v) == "function" then return rt.text(v) end
   if type(v) ~= "table" and type(v) ~= "userdata" then return nil end
   local mt = getmetatable(v)
   if mt == rt.symbol_meta then return rt.symbol_text(v) end
@@ -367,4 +378,5 @@ end
 
 L.table.insert(floor.models, 1, M)
 floor.undefined = "undefined"
+floor.loosely_equal = rt.equals
 floor.model_text = rt.text

@@ -168,11 +168,17 @@ end
 
 -- ---- parse
 
-local function fail(s, at)
+-- expected: what V8 says instead of the token's name.
+local function fail(s, at, expected)
+  if expected then rt.throw_error("SyntaxError", expected .. " in JSON at position " .. at - 1) end
   if at > #s then rt.throw_error("SyntaxError", "Unexpected end of JSON input") end
-  local c = rt.code_point_text(s, at)
-  local shown = #s > 40 and "..." .. '"' .. sub(s, L.math.max(1, at - 10), at + 10) .. '"' .. "... " or '"' .. s .. '" '
-  rt.throw_error("SyntaxError", "Unexpected token '" .. c .. "', " .. shown .. "is not valid JSON")
+  if s == "undefined" or s == "[object Object]" then rt.throw_error("SyntaxError", '"' .. s .. '" is not valid JSON') end
+  local shown = '"' .. s .. '"'
+  if #s > 20 then
+    local first, last = L.math.max(1, at - 10), L.math.min(#s, at + 9)
+    shown = (first > 1 and "..." or "") .. '"' .. sub(s, first, last) .. '"' .. (last < #s and "..." or "")
+  end
+  rt.throw_error("SyntaxError", "Unexpected token '" .. rt.code_point_text(s, at) .. "', " .. shown .. " is not valid JSON")
 end
 
 local unescapes = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t", ['"'] = '"', ["\\"] = "\\", ["/"] = "/" }
@@ -220,18 +226,20 @@ function parse_value(s, at)
     local o = rt.object_of(rt.ObjectPrototype)
     at = skip(s, at + 1)
     if byte(s, at) == 125 then return o, at + 1 end
+    local expected = "Expected property name or '}'"
     while true do
-      if byte(s, at) ~= 34 then fail(s, at) end
+      if byte(s, at) ~= 34 then fail(s, at, expected) end
+      expected = "Expected double-quoted property name"
       local key, v
       key, at = parse_string(s, at)
       at = skip(s, at)
-      if byte(s, at) ~= 58 then fail(s, at) end
+      if byte(s, at) ~= 58 then fail(s, at, "Expected ':' after property name") end
       v, at = parse_value(s, skip(s, at + 1))
       rt.define_data(o, rt.string_key(key), v)
       at = skip(s, at)
       c = byte(s, at)
       if c == 125 then return o, at + 1 end
-      if c ~= 44 then fail(s, at) end
+      if c ~= 44 then fail(s, at, "Expected ',' or '}' after property value") end
       at = skip(s, at + 1)
     end
   elseif c == 91 then
@@ -244,7 +252,7 @@ function parse_value(s, at)
       at = skip(s, at)
       c = byte(s, at)
       if c == 93 then return rt.new_array(list, n), at + 1 end
-      if c ~= 44 then fail(s, at) end
+      if c ~= 44 then fail(s, at, "Expected ',' or ']' after array element") end
       at = skip(s, at + 1)
     end
   elseif c == 34 then
@@ -257,15 +265,23 @@ function parse_value(s, at)
     return null, at + 4
   end
   local number = match(s, "^-?%d+", at)
-  if not number or find(number, "^-?0%d") then
-    if number then fail(s, at + (byte(number) == 45 and 2 or 1)) end
-    fail(s, c == 45 and at + 1 or at)
+  if not number then
+    if c == 45 then fail(s, at + 1, "No number after minus sign") end
+    local word = c == 116 and "true" or c == 102 and "false" or c == 110 and "null"
+    if word then
+      local n = 1
+      while n < #word and byte(s, at + n) == byte(word, n + 1) do n = n + 1 end
+      at = at + n
+    end
+    fail(s, at)
+  elseif find(number, "^-?0%d") then
+    fail(s, at + (byte(number) == 45 and 2 or 1), "Unexpected number")
   end
   local last = at + #number
   local more = match(s, "^%.%d+", last)
-  if more then last = last + #more elseif byte(s, last) == 46 then fail(s, last + 1) end
+  if more then last = last + #more elseif byte(s, last) == 46 then fail(s, last + 1, "Unterminated fractional number") end
   more = match(s, "^[eE][+-]?%d+", last)
-  if more then last = last + #more elseif find(s, "^[eE]", last) then fail(s, last + 1) end
+  if more then last = last + #more elseif find(s, "^[eE]", last) then fail(s, last + #match(s, "^[eE][+-]?", last), "Exponent part is missing a number") end
   local n = tonumber(sub(s, at, last - 1))
   if n == 0 and c == 45 then n = -0.0 * 1 end
   return n, last

@@ -15,7 +15,7 @@ local null, G = rt.null, rt.global
 
 local targets = setmetatable({}, { __mode = "k" }) -- proxy -> JavaScript's value
 local proxies = setmetatable({}, { __mode = "kv" }) -- and back
-local wrapped = setmetatable({}, { __mode = "k" })  -- Lua's function -> JavaScript's
+local wrapped = setmetatable({}, { __mode = "kv" })  -- Lua's function -> JavaScript's
 local to_lua, from_lua
 local DEPTH = 100 -- of data that is copied
 

@@ -16,7 +16,8 @@ local NAMES = {}
 for name in ("assert assert/strict async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns dns/promises domain events "
   .. "fs fs/promises http http2 https inspector module net os path path/posix path/win32 perf_hooks process punycode querystring readline readline/promises "
   .. "repl stream stream/consumers stream/promises stream/web string_decoder sys timers timers/promises tls trace_events tty url util util/types v8 vm "
-  .. "wasi worker_threads zlib"):gmatch "%S+" do NAMES[name] = true end
+  .. "wasi worker_threads zlib _http_agent _http_client _http_common _http_incoming _http_outgoing _http_server _stream_duplex _stream_passthrough "
+  .. "_stream_readable _stream_transform _stream_writable"):gmatch "%S+" do NAMES[name] = true end
 rt.node_names = NAMES
 
 local ALSO = { sys = "util", ["path/posix"] = "path" } -- other names of the same module
@@ -25,21 +26,25 @@ local emits = { process = true, cluster = true }
 -- compat/prelude/modules/NAME.lua sets rt.complete[NAME] = function(view, module): what has no counterpart in Lua.
 rt.complete = {}
 local COMPLETED = {}
-for name in ("child_process events net process stream url util"):gmatch "%S+" do COMPLETED[name] = true end
+for name in ("child_process cluster events fs http net os process stream url util"):gmatch "%S+" do COMPLETED[name] = true end
 
 -- compat/prelude/modules/NAME.lua sets rt.own_module[NAME] = function() -> view: modules that are JavaScript's alone.
-rt.own_module = { module = function() return rt.Module end }
-local OWN = { module = true, vm = true, worker_threads = true }
+rt.own_module = {
+  module = function() return rt.Module end,
+  ["assert/strict"] = function() return rt.node_module("assert").strict end,
+}
+local OWN = { assert = true, ["assert/strict"] = true, module = true, test = true, vm = true, worker_threads = true }
+for name in pairs(NAMES) do if find(name, "^_") then OWN[name] = "legacy" end end -- (a file's name)
 
 local views = {}
 function rt.node_module(name)
   local bare = gsub(name, "^node:", "")
-  if not NAMES[bare] then return nil end
+  if not NAMES[bare] and name ~= "node:test" then return nil end
   bare = ALSO[bare] or bare
   local view = views[bare]
   if view ~= nil then return view end
   if OWN[bare] then
-    if not rt.own_module[bare] then rt.part("modules." .. bare) end
+    if not rt.own_module[bare] then rt.part("modules." .. (OWN[bare] == true and bare or OWN[bare])) end
     view = rt.own_module[bare]()
     views[bare] = view
     return view
@@ -101,4 +106,7 @@ function rt.install_node()
   from("lunode.internal.abort_controller", "AbortController AbortSignal", 5)
   from("lunode.internal.dom_exception", "DOMException", 5)
   from("lunode.internal.microtask", "queueMicrotask structuredClone", 7)
+  from("lunode.crypto.webcrypto", "crypto Crypto CryptoKey SubtleCrypto", 5)
+  from("lunode.perf_hooks", "performance", 7)
+  from("lunode.perf_hooks", "PerformanceEntry PerformanceMark PerformanceMeasure PerformanceObserver PerformanceObserverEntryList", 5)
 end

@@ -630,9 +630,11 @@ function rt.install_function()
           return (target(receiver, unpack(all, 1, n + m)))
         end
       end
-      local length = 0
-      if rt.has_own(target, "length") then
-        local l = target.length
+      local length, l = 0, nil
+      local info = type(target) == "function" and not rt.bags[target] and rt.finfo(target)
+      if info then l = info.length -- as it is made: no bag for that
+      elseif rt.has_own(target, "length") then l = target.length end
+      if l ~= nil then
         if type(l) == "number" then
           if l == L.math.huge then length = l elseif l ~= -L.math.huge then length = rt.toint(l) - n end
           if length < 0 then length = 0 end
@@ -642,18 +644,12 @@ function rt.install_function()
       if type(name) ~= "string" then name = "" end
       native("bound " .. name, length, f, rt.is_constructor(target))
       rt.bound[f] = target
-      if rt.is_constructor(target) then
-        rt.constructors[f] = { kind = "native", bag = rt.store(f), native = function(new_target, ...)
-          if new_target == f then new_target = target end
-          local m = select("#", ...)
-          local all = {}
-          for i = 1, n do all[i] = given[i] end
-          for i = 1, m do all[n + i] = (select(i, ...)) end
-          return rt.construct(target, new_target, unpack(all, 1, n + m))
-        end }
+      given.n = n
+      rt.bound_arguments[f] = given
+      if not info or info.async or info.generator or rt.bags[target] then
+        local proto = rt.proto_of(target)
+        if proto ~= rt.FunctionPrototype then rt.set_prototype(f, proto) end
       end
-      local proto = rt.proto_of(target)
-      if proto ~= rt.FunctionPrototype then rt.set_prototype(f, proto) end
       return f
     end,
     "toString", 0, function(this)
@@ -721,7 +717,7 @@ function rt.install_small()
     return setmetatable({ description = description }, symbol_meta)
   end, function() rt.type_error "Symbol is not a constructor" end, S)
   for _, name in L.ipairs { "asyncIterator", "hasInstance", "isConcatSpreadable", "iterator", "match", "matchAll", "replace", "search", "species",
-    "split", "toPrimitive", "toStringTag", "unscopables" } do
+    "split", "toPrimitive", "toStringTag", "unscopables", "dispose", "asyncDispose" } do
     rt.constant_property(Symbol, name, SYMBOL[name])
   end
   local registered = rt.symbol_registry
@@ -831,40 +827,48 @@ end
 
 -- ---- arguments objects: an array's elements over Object.prototype
 
-local arguments_shape
-function rt.arguments(...)
-  local n = select("#", ...)
-  local o = { ... }
-  local shape = arguments_shape
-  if not shape then
-    shape = rt.new_shape(rt.ObjectPrototype)
+local sloppy_shape, strict_shape
+local function make_shapes()
+  local function grown(special)
+    local shape = rt.new_shape(rt.ObjectPrototype)
     shape = rt.grow(rt.grow(rt.grow(shape, "length"), "callee"), SYMBOL.iterator)
     shape.bits = { length = 5, callee = 5, [SYMBOL.iterator] = 5 }
+    shape.special = special
     shape.class = "Arguments"
-    arguments_shape = shape
+    rt.settle(shape)
+    return shape
   end
-  rawset(o, "length", n)
-  rawset(o, SYMBOL.iterator, rt.array_values)
-  setmetatable(o, shape)
-  local holes = false
-  for i = 1, n do if o[i] == nil then holes = true break end end
-  local info = L.debug.getinfo(2, "f")
-  local callee = info and info.func
-  local f = callee and rt.finfo(callee)
-  if f and (f.strict) or holes then
-    local mt = rt.to_own(o)
-    mt.class = "Arguments"
-    for i = 1, n do
-      if o[i] == nil then
-        mt.indices = mt.indices or {}
-        mt.indices[i] = true
-      end
+  sloppy_shape = grown()
+  strict_shape = grown { callee = { accessor = true, bits = 0, get = rt.thrower, set = rt.thrower } }
+end
+
+local ITERATOR = SYMBOL.iterator
+local function make_arguments(shape, n, ...)
+  local o = setmetatable({ length = n, callee = nil, [ITERATOR] = rt.array_values, ... }, shape) -- with room for all from the start
+  for i = 1, n do
+    if o[i] == nil then -- an element that is undefined
+      local mt = rt.to_own(o)
+      mt.indices = mt.indices or {}
+      mt.indices[i] = true
     end
   end
-  if f and f.strict then
-    put(o, "callee", { accessor = true, bits = 0, get = rt.thrower, set = rt.thrower })
-  else
-    rawset(o, "callee", callee)
-  end
+  return o
+end
+
+function rt.strictarguments(...)
+  if not strict_shape then make_shapes() end
+  return make_arguments(strict_shape, select("#", ...), ...)
+end
+
+-- Of sloppy code in whose source `callee` does not occur.
+function rt.plainarguments(...)
+  if not sloppy_shape then make_shapes() end
+  return make_arguments(sloppy_shape, select("#", ...), ...)
+end
+
+function rt.arguments(...)
+  local o = rt.plainarguments(...)
+  local info = L.debug.getinfo(2, "f")
+  rawset(o, "callee", info and info.func)
   return o
 end

@@ -185,7 +185,7 @@ local function grow(mt, k, defined)
   local to = {
     parent = mt, key = k, n = mt.n + 1, next = {}, proto = mt.proto, base = mt.base, served = mt.served, guarded = mt.guarded,
     exotic = mt.exotic, exotic_index = mt.exotic_index, exotic_newindex = mt.exotic_newindex, exotic_set = mt.exotic_set,
-    class = mt.class, array = mt.array, extra = mt.extra, host = mt.host,
+    class = mt.class, array = mt.array, holey = mt.holey, extra = mt.extra, host = mt.host, bits = mt.bits, special = mt.special,
   }
   dress(to)
   settle(to)
@@ -258,10 +258,14 @@ function to_own(o)
     local copy = {}
     for i = 1, #keys do copy[i] = keys[i] end
     to = { own = true, keys = copy, n = #copy, exotic = mt.exotic, exotic_index = mt.exotic_index, exotic_newindex = mt.exotic_newindex,
-           exotic_set = mt.exotic_set, class = mt.class, array = mt.array, sealed = mt.sealed }
+           exotic_set = mt.exotic_set, class = mt.class, array = mt.array, holey = mt.holey, sealed = mt.sealed }
     if mt.bits then
       to.bits = {}
       for k, v in pairs(mt.bits) do to.bits[k] = v end
+    end
+    if mt.special then
+      to.special = {}
+      for k, v in pairs(mt.special) do to.special[k] = v end
     end
     connect(to, mt.proto)
     dress(to)
@@ -658,6 +662,7 @@ local function field_less(a, b)
   return a < b
 end
 local function adopt_fields(t)
+  if rawget(t, "_frames") and rawget(t, "stack") == nil then local _ = t.stack end -- laid out when first read
   local mt = getmetatable(t)
   local pos = pos_of(mt)
   local list
@@ -680,6 +685,7 @@ local function adopt_fields(t)
 end
 
 local function is_field(t, mt, k)
+  if k == "stack" and type(t) == "table" and rawget(t, "_frames") and rawget(t, "stack") == nil then return true end
   return mt.host and type(k) == "string" and byte(k) ~= 95 and type(t) == "table" and rawget(t, k) ~= nil
 end
 
@@ -694,6 +700,7 @@ local function get_own(o, k)
     local d = special[k]
     if d then return d end
   end
+  if type(t) == "userdata" then return nil end -- of C's
   local v = rawget(t, k)
   if type(k) == "number" and is_index(k) then
     if v == nil and not (mt.indices and mt.indices[k]) then return nil end
@@ -986,6 +993,16 @@ local function set_prototype(o, proto)
   end
   if not mt.own and mt.n == 0 and not mt.exotic and not mt.array and getmetatable(t) == root_of(mt.proto) then
     setmetatable(t, root_of(proto))
+    return true
+  end
+  if not mt.own and not mt.exotic and not mt.array and not mt.special and not mt.bits and type(mt.class) ~= "string" then
+    -- the shape with the same keys over the other prototype
+    local to, keys = root_of(proto), keys_of(mt)
+    for i = 1, mt.n do
+      if to.guarded then to = to.define_next and to.define_next[keys[i]] or grow(to, keys[i], true)
+      else to = to.next[keys[i]] or grow(to, keys[i]) end
+    end
+    setmetatable(t, to)
     return true
   end
   mt = to_own(t)

@@ -137,16 +137,42 @@ local function escape_source(s)
 end
 
 
+-- What is known of a source with its flags, shared by all objects that have them: the last thousand, by flags and source.
+local RECORDS = 500
+local records, older, count = {}, {}, 0
+
+local function record_of(source, flags)
+  local by_source = records[flags]
+  local d = by_source and by_source[source]
+  if d then return d end
+  d = older[flags] and older[flags][source]
+  if not d then d = { regexp = true, source = source, shown = escape_source(source), flags = flags } end
+  if count >= RECORDS then
+    records, older, count = {}, records, 0
+    by_source = nil
+  end
+  if not by_source then
+    by_source = records[flags] or {}
+    records[flags] = by_source
+  end
+  by_source[source] = d
+  count = count + 1
+  return d
+end
+
 local function initialize(o, source, flags)
   if not find(flags, FLAGS) or find(flags, "(.).*%1") or find(flags, "u", 1, true) and find(flags, "v", 1, true) then
     rt.throw_error("SyntaxError", "Invalid flags supplied to RegExp constructor '" .. flags .. "'")
   end
-  local shown = escape_source(source)
-  if source ~= "" then
-    local ok, e = rt.compiler.check("/" .. shown .. "/" .. flags, { goal = "script" })
-    if not ok then rt.throw_error("SyntaxError", e.message) end
+  local d = records[flags] and records[flags][source]
+  if not d then
+    if source ~= "" then
+      local ok, e = rt.compiler.check("/" .. escape_source(source) .. "/" .. flags, { goal = "script" })
+      if not ok then rt.throw_error("SyntaxError", e.message) end
+    end
+    d = record_of(source, flags)
   end
-  rawset(o, DATA, { regexp = true, source = source, shown = shown, flags = flags })
+  rawset(o, DATA, d)
   o.lastIndex = 0
   return o
 end
@@ -169,7 +195,7 @@ local function allocate(proto) return setmetatable({ lastIndex = 0 }, shape_for(
 -- A literal: known to be valid.
 function rt.regexp(source, flags)
   local o = allocate(RegExpPrototype)
-  rawset(o, DATA, { regexp = true, source = source, shown = escape_source(source), flags = flags })
+  rawset(o, DATA, record_of(source, flags))
   return o
 end
 
@@ -194,61 +220,74 @@ local function set_last(o, n)
   if not rt.set(o, "lastIndex", n, o, true) then rt.type_error("Cannot assign to read only property 'lastIndex' of object '[object RegExp]'") end
 end
 
--- RegExpBuiltinExec: the result array or null
-local function exec(o, s)
-  local d = rawget(o, DATA)
+-- RegExpBuiltinExec up to the match: its ovector, and whether s is ASCII; nil when there is none.
+local function match(o, s, d)
   local last = rt.tolength(o.lastIndex)
   local global, sticky = has_flag(d, "g"), has_flag(d, "y")
   if not global and not sticky then last = 0 end
   if last > rt.string_length(s) then
     if global or sticky then set_last(o, 0) end
-    return null
+    return nil
   end
   local ascii = rt.is_ascii(s)
   if not run(d, s, ascii and last or rt.byte_position(s, last), sticky) then
     if global or sticky then set_last(o, 0) end
-    return null
+    return nil
   end
-  local ov, n = d.ovector, d.groups
-  local list, places = {}, {}
+  local ov = d.ovector
+  if global or sticky then
+    local to = tonumber(ov[1])
+    set_last(o, ascii and to or rt.unit_position(s, to))
+  end
+  return ov, ascii
+end
+
+-- What names say: from a list by group number to an object.
+local function named(d, list)
+  local groups = rt.object_of(nil)
+  for _, each in ipairs(d.names) do
+    local k = rt.string_key(each[1])
+    if list[each[2] + 1] ~= nil or not rt.has_own(groups, k) then rt.define_data(groups, k, list[each[2] + 1]) end
+  end
+  return groups
+end
+
+local table_new = L.require "table.new"
+local match_shape
+
+-- Where the groups are, for the flag d. No closure in exec: that would keep the JIT from it.
+local function places(ov, n, s)
+  local indices = {}
   for i = 0, n do
     local from, to = tonumber(ov[2 * i]), tonumber(ov[2 * i + 1])
-    if from <= #s then -- an unset group's is the largest of its type
-      list[i + 1] = sub(s, from + 1, to)
-      places[i] = { from, to }
-    end
+    if from <= #s then indices[i + 1] = rt.new_array({ rt.unit_position(s, from), rt.unit_position(s, to) }, 2) end
   end
-  local first = places[0]
-  local function unit(b) return ascii and b or rt.unit_position(s, b) end
-  if global or sticky then set_last(o, unit(first[2])) end
-  local a = rt.new_array(list, n + 1)
-  local data = rt.define_data
-  data(a, "index", unit(first[1]))
-  data(a, "input", s)
-  local groups, index_groups
-  if #d.names > 0 then
-    groups = rt.object_of(nil)
-    for _, each in ipairs(d.names) do
-      local k = rt.string_key(each[1])
-      if list[each[2] + 1] ~= nil or not rt.has_own(groups, k) then data(groups, k, list[each[2] + 1]) end
-    end
+  return indices
+end
+
+-- The result array or null
+local function exec(o, s)
+  local d = rawget(o, DATA)
+  local ov, ascii = match(o, s, d)
+  if not ov then return null end
+  local n = d.groups
+  local indices = has_flag(d, "d") and places(ov, n, s) -- before anything else matches
+  local a = table_new(n + 2, 4)
+  for i = 0, n do
+    local from = tonumber(ov[2 * i])
+    if from <= #s then a[i + 1] = sub(s, from + 1, tonumber(ov[2 * i + 1])) end -- an unset group's is the largest of its type
   end
-  data(a, "groups", groups)
-  if has_flag(d, "d") then
-    local indices = {}
-    for i = 0, n do
-      if places[i] then indices[i + 1] = rt.new_array({ unit(places[i][1]), unit(places[i][2]) }, 2) end
-    end
+  a.length = n + 1
+  local first = tonumber(ov[0])
+  a.index = ascii and first or rt.unit_position(s, first)
+  a.input = s
+  if #d.names > 0 then a.groups = named(d, a) end
+  if not match_shape then match_shape = rt.grow(rt.grow(rt.grow(rt.array, "index"), "input"), "groups") end
+  setmetatable(a, match_shape)
+  if indices then
     local b = rt.new_array(indices, n + 1)
-    if groups then
-      index_groups = rt.object_of(nil)
-      for _, each in ipairs(d.names) do
-        local k = rt.string_key(each[1])
-        if indices[each[2] + 1] ~= nil or not rt.has_own(index_groups, k) then data(index_groups, k, indices[each[2] + 1]) end
-      end
-    end
-    data(b, "groups", index_groups)
-    data(a, "indices", b)
+    rt.define_data(b, "groups", #d.names > 0 and named(d, indices) or nil)
+    rt.define_data(a, "indices", b)
   end
   return a
 end
@@ -299,7 +338,7 @@ function rt.install_regexp()
     else
       source = pattern
     end
-    local proto = target.prototype
+    local proto = rt.target_prototype(target)
     local o = allocate(is_object(proto) and proto or P)
     return initialize(o, source == nil and "" or text(source), flags == nil and "" or text(flags))
   end
@@ -347,7 +386,10 @@ function rt.install_regexp()
   rt.methods(P, {
     "test", 1, function(this, s)
       need_object(this, "test")
-      return regexp_exec(this, text(s)) ~= null
+      s = text(s)
+      local d = type(this) == "table" and rawget(this, DATA)
+      if d and d.regexp and this.exec == builtin_exec then return match(this, s, d) ~= nil end
+      return regexp_exec(this, s) ~= null
     end,
     "toString", 0, function(this)
       need_object(this, "toString")

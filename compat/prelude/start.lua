@@ -11,6 +11,9 @@ local compiler = require "lunode.compiler"
 local queue = require "lunode.internal.queue"
 local type, pcall = type, pcall
 
+-- Programs of some size have more traces than LuaJIT is set up for; constructors call one another.
+require("jit.opt").start("maxtrace=10000", "maxrecord=10000", "maxmcode=40960", "maxirconst=1000", "maxsnap=1000", "callunroll=8")
+
 local find_embedded = package.loaders[2]
 
 -- The chunk of compat/prelude/NAME.lua: embedded in the executable, or a file beside lua/.
@@ -22,6 +25,8 @@ local function load(name)
 end
 
 local rt = load "init"(compiler, load)
+local collector = package.loaded["lunode.internal.collector"]
+if collector then collector.small = 49152 end
 local M = { rt = rt }
 
 -- Calls fn; what it raises, or its promise is rejected with, goes to done(false, reason).

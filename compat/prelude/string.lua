@@ -149,7 +149,7 @@ function rt.install_string()
   end, function(target, ...)
     local s = ""
     if select("#", ...) > 0 then s = text((...)) end
-    local proto = target.prototype
+    local proto = rt.target_prototype(target)
     return rt.wrap_string(s, is_object(proto) and proto or P)
   end, P)
   do -- the prototype is a String object itself

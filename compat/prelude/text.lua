@@ -13,27 +13,18 @@ local units_type = ffi.typeof "uint16_t[?]"
 
 -- ---- is it ASCII? How long is it?
 
-local lengths, known, weight = {}, 0, 0 -- of strings that are long or not ASCII
-local SHORT = 24
+local lengths, known, weight = {}, 0, 0 -- of long strings
+local SHORT = 64
 
-local function count_units(s)
-  local n = 0
-  for i = 1, #s do
-    local c = byte(s, i)
-    if c < 0x80 or c >= 0xc0 then n = n + (c >= 0xf0 and 2 or 1) end
-  end
-  return n
-end
+-- A C function; the JIT compiles the call.
+local count_units = ffi.cast("double (*)(const char *, double)", ffi.cast("uintptr_t", rt.compiler.unitsAddress))
 
 local function string_length(s)
   local n = #s
-  if n <= SHORT then
-    if not find(s, "[\128-\255]") then return n end
-    return count_units(s)
-  end
+  if n <= SHORT then return count_units(s, n) end
   local length = lengths[s]
   if length then return length end
-  length = find(s, "[\128-\255]") and count_units(s) or n
+  length = count_units(s, n)
   known, weight = known + 1, weight + n
   if known > 4096 or weight > 4194304 then lengths, known, weight = {}, 0, 0 end
   lengths[s] = length
@@ -186,7 +177,7 @@ function rt.byte_position(s, i)
 end
 function rt.unit_position(s, b)
   if is_ascii(s) then return b end
-  return count_units(sub(s, 1, b))
+  return count_units(s, b)
 end
 
 function rt.units_less(a, b)

@@ -352,7 +352,7 @@ function rt.install_typed_arrays()
       local v = options.maxByteLength
       if v ~= nil then most = to_index(v) end
     end
-    local proto = target.prototype
+    local proto = rt.target_prototype(target)
     if not is_object(proto) then proto = P end
     if most and length > most then rt.range_error "Invalid array buffer max length" end
     return allocate_buffer(proto, length, most)
@@ -730,7 +730,7 @@ function rt.install_typed_arrays()
     kind.prototype = proto
     local C = rt.global_class(name, 3, function() rt.type_error("Constructor " .. name .. " requires 'new'") end, function(target, first, ...)
       local function prototype()
-        local p = target.prototype
+        local p = rt.target_prototype(target)
         return is_object(p) and p or proto
       end
       if not is_object(first) then
@@ -806,7 +806,7 @@ function rt.install_typed_arrays()
       length = to_index(length)
       if offset + length > size then rt.range_error("Invalid DataView length " .. length) end
     end
-    local p = target.prototype
+    local p = rt.target_prototype(target)
     if not is_object(p) then p = V end
     if slot.detached then rt.type_error "Cannot perform DataView on a detached ArrayBuffer" end
     if offset > slot.length or not tracking and offset + length > slot.length then rt.range_error "Invalid DataView length" end

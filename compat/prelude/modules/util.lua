@@ -82,16 +82,15 @@ end
 -- ---- functions and classes
 
 local function inherits(_, ctor, super)
-  if type(ctor) ~= "function" then error(ARG_TYPE("ctor", "function", ctor), 0) end
-  if type(super) ~= "function" then error(ARG_TYPE("superCtor", "function", super), 0) end
-  if not rt.is_object(super.prototype) then error(ARG_TYPE("superCtor.prototype", "Object", super.prototype), 0) end
+  if ctor == nil or ctor == null then error(ARG_TYPE("ctor", "function", ctor), 0) end
+  if super == nil or super == null then error(ARG_TYPE("superCtor", "function", super), 0) end
+  if super.prototype == nil then error(ARG_TYPE("superCtor.prototype", "Object", super.prototype), 0) end
   put(ctor, "super_", { value = super, bits = 5 })
   rt.set_prototype(ctor.prototype, super.prototype)
 end
 
 local function deprecate(lua_deprecate)
   return function(_, f, message, code)
-    if code == null then code = nil end
     local warn = lua_deprecate(L.print, message, code)
     if warn == L.print then return f end
     warn = lua_deprecate(function() end, message, code)
@@ -105,8 +104,8 @@ local function deprecate(lua_deprecate)
       return rt.construct(f, target == deprecated and f or target, ...)
     end
     deprecated = setfenv(call, G)
-    if rt.is_constructor(f) then rt.native_constructor(rt.function_name(f), f.length, deprecated, construct)
-    else native(rt.function_name(f), f.length, deprecated) end
+    if rt.is_constructor(f) then rt.native_constructor("deprecated", 0, deprecated, construct)
+    else native("deprecated", 0, deprecated) end
     rt.set_prototype(deprecated, f)
     if f.prototype ~= nil then put(deprecated, "prototype", { value = f.prototype, bits = 1 }) end
     return deprecated
