@@ -141,13 +141,7 @@ for _, name in ipairs { "getServers", "setServers", "resolve", "resolve4", "reso
   end
 end
 
-return setmetatable(M, {
-  __index = function(self, key)
-    local value
-    if key == "promises" then value = require "lunode.dns.promises"
-    elseif key == "Resolver" then value = require("lunode.dns.resolver").Resolver
-    else return nil end
-    rawset(self, key, value)
-    return value
-  end,
+return require "lunode.internal.lazy"(M, {
+  promises = function() return require "lunode.dns.promises" end,
+  Resolver = function() return require("lunode.dns.resolver").Resolver end,
 })

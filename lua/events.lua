@@ -25,7 +25,7 @@ local captureRejectionSymbol = symbols["for"] "nodejs.rejection"
 
 local once_meta = { __name = "once" }
 
-local function with_this(fn, emitter, ...) return fn(emitter, ...) end
+local function with_this(fn, emitter, _, ...) return fn(emitter, ...) end
 
 -- Takes itself off first, so that the listener may emit the same event again.
 local function fire_once(record, ...)
@@ -34,7 +34,7 @@ local function fire_once(record, ...)
   record.fired = true
   local fn = record.listener
   local wants_this = door.wants_this
-  if wants_this and wants_this(fn) then return (door.listener or with_this)(fn, record.target, ...) end
+  if wants_this and wants_this(fn) then return (door.listener or with_this)(fn, record.target, record.name, ...) end
   return fn(...)
 end
 once_meta.__call = fire_once
@@ -121,9 +121,9 @@ local function watch(emitter, result, name, ...)
 end
 
 -- With a JavaScript runtime loaded: listeners that are JavaScript functions are given the emitter as `this`.
-local function call_any(emitter, fn, ...)
+local function call_any(emitter, name, fn, ...)
   if type(fn) ~= "function" then return fire_once(fn, ...) end
-  if door.wants_this(fn) then return (door.listener or with_this)(fn, emitter, ...) end
+  if door.wants_this(fn) then return (door.listener or with_this)(fn, emitter, name, ...) end
   return fn(...)
 end
 
@@ -137,13 +137,13 @@ end
 
 local function emit_any(self, entry, name, ...)
   if type(entry) == "function" or entry.listener then
-    local result = call_any(self, entry, ...)
+    local result = call_any(self, name, entry, ...)
     if result ~= nil and self._captureRejections then watch(self, result, name, ...) end
     return true
   end
   entry[0] = entry[0] + 1
   for i = 1, #entry do
-    local result = call_any(self, entry[i], ...)
+    local result = call_any(self, name, entry[i], ...)
     if result ~= nil and self._captureRejections then watch(self, result, name, ...) end
   end
   entry[0] = entry[0] - 1
@@ -393,11 +393,20 @@ function prototype:listenerCount(name, listener)
   return n
 end
 
--- -> list, in the order in which the names came
+-- -> list, in the order in which the names came; those of `_event_order` before all others
 function prototype:eventNames()
-  local out, names = {}, self._names
+  local out, names, order, seen = {}, self._names, self._event_order, {}
   if names then
-    for i = 1, #names do out[i] = names[i] end
+    for i = 1, order and #order or 0 do
+      local name = order[i]
+      if self._events[name] ~= nil then
+        out[#out + 1] = name
+        seen[name] = true
+      end
+    end
+    for i = 1, #names do
+      if not seen[names[i]] then out[#out + 1] = names[i] end
+    end
   end
   return shape.list(out)
 end

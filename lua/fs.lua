@@ -63,7 +63,10 @@ fs.F_OK, fs.R_OK, fs.W_OK, fs.X_OK = fs.constants.F_OK, fs.constants.R_OK, fs.co
 -- ---- the faces of an operation
 
 -- The callback is the last argument that is a function, or what stands where it belongs: behind `most` others.
-local function with_callback(op, most)
+local LAST = {} -- operations that look at their callback last
+for name in ("chmod fchmod chown fchown lchown truncate ftruncate utimes futimes lutimes"):gmatch "%S+" do LAST[name] = true end
+
+local function with_callback(op, most, last)
   return function(a, b, c, d, e, f)
     local cb
     if type(f) == "function" then cb = f
@@ -72,7 +75,7 @@ local function with_callback(op, most)
     elseif type(c) == "function" then cb, c, d, e = c, nil, nil, nil
     elseif type(b) == "function" then cb, b, c, d, e = b, nil, nil, nil, nil
     else cb = select(most + 1, a, b, c, d, e, f) end
-    cb = callback(cb, "cb")
+    if cb == nil and last then cb = require("lunode.fs.call").MISSING else cb = callback(cb, "cb") end
     if b == null then b = nil end
     if c == null then c = nil end
     if d == null then d = nil end
@@ -116,7 +119,7 @@ end
 for file, names in pairs(sources) do
   for name, most in pairs(names) do
     local op = operation(file, name)
-    fs[name], fs[name .. "Sync"] = with_callback(op, most), blocking(op)
+    fs[name], fs[name .. "Sync"] = with_callback(op, most, LAST[name]), blocking(op)
   end
 end
 

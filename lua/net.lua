@@ -2,6 +2,7 @@
 --
 -- net (Node 20 docs: Net): TCP and Unix sockets, servers and clients.
 local errors = require "lunode.internal.errors"
+local taps = require "lunode.internal.taps"
 local validators = require "lunode.internal.validators"
 local ip = require "lunode.net.ip"
 local normalize = require "lunode.net.normalize"
@@ -25,6 +26,8 @@ function M.createServer(options, listener) return Server(options, listener) end
 function M.connect(...)
   local options, cb = normalize.args(...)
   local socket = Socket(options)
+  local tap = taps["net.client.socket"]
+  if tap then tap:publish { socket = socket } end
   if options.timeout and options.timeout ~= errors.null then socket:setTimeout(options.timeout) end
   return require("lunode.net.connect").with(socket, options, cb)
 end

@@ -19,6 +19,7 @@ local function must(value, code, syscall)
   local err = errors.Error(("A system error occurred: %s returned %s (%s)"):format(syscall, errors.uvName(code), errors.uvMessage(code)))
   rawset(err, "code", "ERR_SYSTEM_ERROR")
   rawset(err, "name", "SystemError")
+  rawset(err, "_coded", true)
   rawset(err, "errno", code)
   rawset(err, "syscall", syscall)
   rawset(err, "info", shape.dict { code = errors.uvName(code), errno = code, message = errors.uvMessage(code), syscall = syscall })
@@ -42,21 +43,32 @@ local function uname()
   return names
 end
 
+-- "x64", "arm64" …
 function M.arch() return require("lunode.process").arch end
+-- "linux", "darwin" …
 function M.platform() return require("lunode.process").platform end
+-- The system's name: "Linux", "Darwin" …
 function M.type() return uname().sysname end
+-- The kernel's release: "6.1.0-18-amd64"
 function M.release() return uname().release end
+-- What the kernel says of its version.
 function M.version() return uname().version end
+-- "x86_64", "aarch64" …
 function M.machine() return uname().machine end
+-- The machine's name.
 function M.hostname() return check("uv_os_gethostname", sys.hostname()) end
+-- "LE" or "BE"
 function M.endianness() return require("ffi").abi "le" and "LE" or "BE" end
 
 -- Seconds since the machine started.
 function M.uptime() return check("uv_uptime", sys.uptime()) end
+-- -> the load of the last 1, 5 and 15 minutes
 function M.loadavg() return shape.list { sys.loadavg() } end
--- Bytes.
+-- Bytes that could be had.
 function M.freemem() return (core.process.memory()) end
+-- Bytes of the machine's memory.
 function M.totalmem() return (select(2, core.process.memory())) end
+-- How many threads can run at once.
 function M.availableParallelism() return sys.parallelism() end
 
 -- -> sequence of {model, speed (MHz), times = {user, nice, sys, idle, irq} (ms)}
@@ -116,27 +128,40 @@ function M.networkInterfaces()
   return shape.dict(result)
 end
 
+-- HOME, or what the user database says.
 function M.homedir()
   local home = env "HOME"
   if home and home ~= "" then return home end
   return check("uv_os_homedir", sys.homedir())
 end
 
+-- TMPDIR, TMP or TEMP of the environment, without a slash at the end; else /tmp
 function M.tmpdir()
-  local path = env "TMPDIR" or env "TMP" or env "TEMP"
-  if not path or path == "" then path = "/tmp" end
+  local path = "/tmp"
+  for _, name in ipairs { "TMPDIR", "TMP", "TEMP" } do
+    local value = env(name)
+    if value and value ~= "" then
+      path = value
+      break
+    end
+  end
   if #path > 1 and path:sub(-1) == "/" then path = path:sub(1, -2) end
   return path
 end
 
--- options.encoding: "buffer" for Buffers -> {uid, gid, username, homedir, shell}
+-- options.encoding: of the text: "buffer" for Buffers, "hex" … (utf8) -> {uid, gid, username, homedir, shell}
 function M.userInfo(given)
-  if given ~= nil then validators.validateObject(given, "options") end
+  local encoding = type(given) == "table" and given.encoding or nil
   local info = check("uv_os_get_passwd", sys.passwd())
-  if given and given.encoding == "buffer" then
+  if encoding ~= nil and encoding ~= "buffer" then
+    encoding = validators.normalizeEncoding(encoding)
+    if encoding == "utf8" then encoding = nil end
+  end
+  if encoding then
     local Buffer = require("lunode.buffer").Buffer
     for _, name in ipairs { "username", "homedir", "shell" } do
-      if info[name] then info[name] = Buffer.from(info[name]) end
+      local bytes = info[name] and Buffer.from(info[name])
+      info[name] = bytes and encoding ~= "buffer" and bytes:toString(encoding) or bytes
     end
   end
   return shape.dict(info)
@@ -158,22 +183,23 @@ function M.setPriority(pid, priority)
   if code ~= 0 then must(nil, code, "uv_os_setpriority") end
 end
 
-local lua_os = os
-return setmetatable(M, {
-  __index = function(t, name)
-    if name == "constants" then
-      local constants = sys.constants()
-      local value = shape.dict {
-        UV_UDP_REUSEADDR = 4, dlopen = shape.dict(constants.dlopen), errno = shape.dict(constants.errno),
-        signals = shape.dict(core.signal.numbers()),
-        priority = shape.dict {
-          PRIORITY_LOW = 19, PRIORITY_BELOW_NORMAL = 10, PRIORITY_NORMAL = 0, PRIORITY_ABOVE_NORMAL = -7, PRIORITY_HIGH = -14,
-          PRIORITY_HIGHEST = -20,
-        },
-      }
-      rawset(t, name, value)
-      return value
-    end
-    return lua_os[name]
-  end,
-})
+local function constants()
+  local all = sys.constants()
+  return shape.dict {
+    UV_UDP_REUSEADDR = 4, dlopen = shape.dict(all.dlopen), errno = shape.dict(all.errno), signals = shape.dict(core.signal.numbers()),
+    priority = shape.dict {
+      PRIORITY_LOW = 19, PRIORITY_BELOW_NORMAL = 10, PRIORITY_NORMAL = 0, PRIORITY_ABOVE_NORMAL = -7, PRIORITY_HIGH = -14,
+      PRIORITY_HIGHEST = -20,
+    },
+  }
+end
+
+require "lunode.internal.lazy"(M, { constants = constants })
+local mt, lua_os = getmetatable(M), os
+local own = mt.__index
+function mt.__index(t, name)
+  local value = own(t, name)
+  if value == nil then value = lua_os[name] end
+  return value
+end
+return M

@@ -32,14 +32,14 @@ constant("platform", ({ Linux = "linux", OSX = "darwin", BSD = "freebsd", Window
 constant("version", "v" .. NODE_VERSION)
 constant("versions", shape.dict {
   lunode = core.version, node = NODE_VERSION, luajit = (jit.version:gsub("^LuaJIT ", "")), uv = core.uv_version,
-  llhttp = sys.llhttp_version, lua = "5.1", zlib = core.zlib.version,
+  llhttp = sys.llhttp_version, lua = "5.1", zlib = core.zlib.version, openssl = sys.openssl_version,
 })
 constant("release", shape.dict { name = "node", lts = "Iron" })
 constant("features", shape.dict {
   inspector = false, debug = false, uv = true, ipv6 = true, tls_alpn = false, tls_sni = false, tls_ocsp = false, tls = false,
   cached_builtins = true,
 })
-constant("config", shape.dict { target_defaults = shape.dict {}, variables = shape.dict {} })
+constant("config", shape.dict { target_defaults = shape.dict {}, variables = shape.dict { v8_enable_i18n_support = 1 } })
 constant("execPath", options.execPath or sys.exepath() or "")
 constant("argv0", options.argv0 or options.execPath or "")
 constant("execArgv", shape.list(options.execArgv))

@@ -70,8 +70,8 @@ end
 
 -- parse(text, sep = "&", eq = "=", { maxKeys = 1000, decodeURIComponent })
 function M.parse(text, sep, eq, options)
-  local out = shape.dict()
-  if type(text) ~= "string" or text == "" then return out end
+  local values, names = {}, {}
+  if type(text) ~= "string" or text == "" then return shape.bare() end
   sep = sep ~= nil and sep ~= "" and sep ~= errors.null and tostring(sep) or "&"
   eq = eq ~= nil and eq ~= "" and eq ~= errors.null and tostring(eq) or "="
   local left, custom = 1000, nil
@@ -91,14 +91,21 @@ function M.parse(text, sep, eq, options)
       local key = (a and piece:sub(1, a - 1) or piece):gsub("%+", space)
       local value = a and piece:sub(b + 1):gsub("%+", space) or ""
       key, value = decoded(key, custom), decoded(value, custom)
-      local old = out[key]
-      if old == nil then out[key] = value
+      local old = values[key]
+      if old == nil then
+        names[#names + 1] = key
+        values[key] = value
       elseif type(old) == "table" then old[#old + 1] = value
-      else out[key] = shape.list { old, value } end
+      else values[key] = { old, value } end
     end
     left = left - 1
     if not from then break end
     at = to + 1
+  end
+  local out = shape.bare()
+  for i = 1, #names do
+    local value = values[names[i]]
+    shape.put(out, names[i], type(value) == "table" and shape.list(value) or value)
   end
   return out
 end
@@ -112,6 +119,7 @@ local function primitive(value)
   if t == "number" then return value == value and value < math.huge and value > -math.huge and core.json.number(value) or "" end
   if t == "boolean" then return tostring(value) end
   if t == "cdata" then return (tostring(value):gsub("U?LL$", "")) end
+  if t == "table" and validators.door.kind and validators.door.kind(value) == "bigint" then return validators.door.text(value) end
   return ""
 end
 
@@ -129,7 +137,7 @@ function M.stringify(object, sep, eq, options)
   for i = 1, #keys do
     local value = object[keys[i]]
     local name = escape(primitive(keys[i])) .. eq
-    if type(value) == "table" and (value[1] ~= nil or getmetatable(value) == shape.ARRAY) then
+    if type(value) == "table" and validators.is_list(value) then
       for j = 1, #value do
         n = n + 1
         out[n] = name .. escape(primitive(value[j]))

@@ -11,7 +11,9 @@
 local class = require "lunode.internal.class"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
-local normalize = require("lunode.internal.validators").normalizeEncoding
+local validators = require "lunode.internal.validators"
+
+local normalize, as_bytes = validators.normalizeEncoding, validators.bytes
 
 local decode, raw, is_buffer = core.encoding.decode, core.encoding.bytes, core.buffer.is
 local type, error, rawget, byte, band = type, error, rawget, string.byte, bit.band
@@ -87,6 +89,7 @@ end
 
 function StringDecoder:write(bytes)
   if type(bytes) == "string" then return bytes end
+  bytes = as_bytes(bytes) or bytes
   if not is_buffer(bytes) then error(errors.ERR_INVALID_ARG_TYPE("buf", { "Buffer", "TypedArray", "DataView" }, bytes), 0) end
   local encoding, n = self.encoding, #bytes
   if not self._split or n == 0 then return decode(bytes, encoding) end

@@ -49,7 +49,7 @@ end
 -- Takes a Timeout, its number, or that as text; anything else is ignored.
 function M.clearTimeout(timer)
   local t = type(timer)
-  if t == "table" then
+  if t == "table" and timer ~= errors.null then
     if timer._onTimeout then clear(timer) end
   elseif t == "number" or t == "string" then
     local found = internal.byId(tonumber(timer))

@@ -141,7 +141,7 @@ function M.crc32(data, value)
   if type(data) ~= "string" and not is_buffer(data) then
     error(errors.ERR_INVALID_ARG_TYPE("data", { "string", "Buffer", "TypedArray", "DataView" }, data), 0)
   end
-  if value == nil or value == null then value = 0 end
+  if value == nil or value == null and not validators.door.kind then value = 0 end
   validators.validateUint32(value, "value")
   return core.zlib.crc32(data, value)
 end

@@ -20,6 +20,10 @@ have "${LUAJIT:-luajit}" || need luajit
 [ -f "$ZLIB_INCDIR/zlib.h" ] || { have "${pc%% *}" && $pc --exists zlib; } || need zlib1g-dev
 [ -f "$BROTLI_INCDIR/brotli/encode.h" ] || { have "${pc%% *}" && $pc --exists libbrotlienc libbrotlidec; } || need libbrotli-dev
 [ -f "${LLHTTP_DIR:-/usr/share/llhttp}/llhttp.c" ] || [ -f llhttp/llhttp.c ] || need node-llhttp
+case $({ ldconfig -p || /sbin/ldconfig -p; } 2>/dev/null) in # loaded when JavaScript first matches a regular expression
+  "" | *libpcre2-8.so*) ;;
+  *) need libpcre2-8-0 ;;
+esac
 case $want in test|rock)
   have "${pc%% *}" && $pc --exists check || need check
   have curl || need curl
@@ -29,7 +33,7 @@ case $want in bench) have wrk || need wrk; have taskset || need util-linux ;; es
 
 [ -z "$missing" ] && exit 0
 case $missing in *" pkg-config"*) # without it the libraries could not be looked for
-  [ "$want" = build ] && missing=" gcc libc6-dev pkg-config luajit libluajit-5.1-dev libuv1-dev libc-ares-dev libssl-dev libunistring-dev zlib1g-dev libbrotli-dev node-llhttp" ;;
+  [ "$want" = build ] && missing=" gcc libc6-dev pkg-config luajit libluajit-5.1-dev libuv1-dev libc-ares-dev libssl-dev libunistring-dev zlib1g-dev libbrotli-dev libpcre2-8-0 node-llhttp" ;;
 esac
 install="apt-get install -y --no-install-recommends$missing"
 if [ "$(id -u)" = 0 ] && have apt-get && [ -z "$LUNODE_NO_INSTALL" ]; then

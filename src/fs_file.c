@@ -375,6 +375,7 @@ static job *new_job(lua_State *L, task what, int flags, const char *target) {
   j->own = path != NULL;
   j->fd = fd;
   j->flags = flags;
+  j->mode = 0666; // what O_CREAT makes
   j->ref_self = j->ref_callback = j->ref_data = LUA_NOREF;
   return j;
 }

@@ -2,7 +2,7 @@
 //
 // core.loop: running the event loop and leaving it.
 //   run() -> whether anything is still alive; alive() -> boolean; settle(): drains the queues after code that
-//   was not called from C; stop(); flush(): does now what callbacks have put off to their end; exit(code): ends the process at once; setup(drain, uncaught, traceback)
+//   was not called from C; stop(); flush(): does now what callbacks have put off to their end; exit(code): ends the process at once; setup(drain, uncaught, traceback, queue)
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -72,6 +72,14 @@ static int hrtime(lua_State *L) {
   return 1;
 }
 
+// idleTime(): ns that the loop has waited for something to happen, since the first call
+static int idle_time(lua_State *L) {
+  uv_loop_t *loop = &runtime_get(L)->loop;
+  uv_loop_configure(loop, UV_METRICS_IDLE_TIME); // may be said again
+  lua_pushnumber(L, (lua_Number)uv_metrics_idle_time(loop));
+  return 1;
+}
+
 static int update_time(lua_State *L) {
   uv_update_time(&runtime_get(L)->loop);
   return 0;
@@ -80,7 +88,7 @@ static int update_time(lua_State *L) {
 void loop_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"run", run},       {"alive", alive},   {"settle", settle},
                                        {"stop", stop},     {"exit", loop_exit}, {"flush", flush}, {"setup", setup},
-                                       {"hrtime", hrtime}, {"updateTime", update_time}, {NULL, NULL}};
+                                       {"hrtime", hrtime}, {"updateTime", update_time}, {"idleTime", idle_time}, {NULL, NULL}};
   lua_newtable(L);
   luaL_register(L, NULL, functions);
 }

@@ -7,11 +7,12 @@
 //   rss() -> bytes   rusage() -> table of numbers (times in µs)   memory() -> free, total, constrained (bytes)
 //   ids() -> uid, euid, gid, egid   groups() -> sequence   setid("uid" | "euid" | "gid" | "egid", number) -> status
 //   user(name), group(name) -> id or nothing   user_name(id) -> name or nothing   initgroups(name, gid), setgroups(sequence) -> status   abort()
-//   external() -> bytes held by Buffers   started: the monotonic clock in ns at the start   llhttp_version: text
+//   external() -> bytes held by Buffers   started: the monotonic clock in ns at the start   llhttp_version, openssl_version: text
 #define _GNU_SOURCE
 #include <errno.h>
 #include <grp.h>
 #include <llhttp.h>
+#include <openssl/opensslv.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -263,4 +264,6 @@ void process_open(lua_State *L) {
   lua_setfield(L, -2, "started");
   lua_pushfstring(L, "%d.%d.%d", LLHTTP_VERSION_MAJOR, LLHTTP_VERSION_MINOR, LLHTTP_VERSION_PATCH);
   lua_setfield(L, -2, "llhttp_version");
+  lua_pushliteral(L, OPENSSL_FULL_VERSION_STR); // of the headers: the library itself is loaded by crypto
+  lua_setfield(L, -2, "openssl_version");
 }

@@ -14,6 +14,7 @@ local queue = require "lunode.internal.queue"
 local shape = require "lunode.internal.shape"
 local stdio = require "lunode.child_process.stdio"
 local symbols = require "lunode.internal.symbols"
+local taps = require "lunode.internal.taps"
 local validators = require "lunode.internal.validators"
 local EventEmitter = require "lunode.events"
 
@@ -29,6 +30,8 @@ function ChildProcess:initialize()
   self.connected = false
   self.killed = false
   self.exitCode, self.signalCode, self.spawnfile = nil, nil, nil
+  local tap = taps.child_process
+  if tap then tap:publish { process = self } end
 end
 
 -- ---- the end

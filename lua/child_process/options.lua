@@ -9,10 +9,9 @@
 --   options.is_list(t) -> whether it can be a list of arguments
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
-local shape = require "lunode.internal.shape"
 local validators = require "lunode.internal.validators"
 
-local type, error, tostring, pairs, getmetatable = type, error, tostring, pairs, getmetatable
+local type, error, tostring, pairs, next, getmetatable = type, error, tostring, pairs, next, getmetatable
 local ARG_TYPE, ARG_VALUE, RANGE = errors.ERR_INVALID_ARG_TYPE, errors.ERR_INVALID_ARG_VALUE, errors.ERR_OUT_OF_RANGE
 local null = errors.null
 
@@ -92,14 +91,7 @@ local function text_list(list, name)
 end
 M.text_list = text_list
 
--- A sequence, or empty and nothing that says it is something else.
-function M.is_list(t)
-  if type(t) ~= "table" or t == null then return false end
-  if t[1] ~= nil then return true end
-  local mt = getmetatable(t)
-  if mt == shape.ARRAY then return true end
-  return mt == nil and next(t) == nil or type(mt) == "table" and rawget(mt, "__name") == "Array"
-end
+function M.is_list(t) return validators.is_list(t) or type(t) == "table" and next(t) == nil and getmetatable(t) == nil end
 
 -- ---- environment
 
@@ -183,6 +175,10 @@ function M.spawn(file, args, options)
     if options.env == require("lunode.process").env then out.env = nil end
   end
   out.envPairs = out.env and M.pairs_of(out.env) or nil
+  if validators.door.wants_this and (shell or file == require("lunode.process").execPath) then -- text for -e is JavaScript as this program is
+    out.envPairs = out.envPairs or M.pairs_of(M.environment())
+    table.insert(out.envPairs, "LUNODE_LANGUAGE=js")
+  end
   out.detached = options.detached == true
   return out
 end

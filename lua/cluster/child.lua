@@ -64,7 +64,9 @@ return function(cluster, id)
       if max ~= nil and max ~= errors.null and owner._connections >= max and not owner.dropMaxConnection then accepted = false end
     end
     peer:send { ack = message.seq, accepted = accepted }
-    if accepted then faux.onconnection(owner, 0, handle) else handle:close() end
+    if not accepted then return handle:close() end
+    queue.context, handle.context = faux.context, faux.context
+    faux.onconnection(owner, 0, handle)
   end
 
   -- ---- leaving
@@ -144,8 +146,10 @@ return function(cluster, id)
       peer:send { act = "close", key = key }
     end
 
+    local context = queue.context -- handles from the primary are as if they had been made here
     peer:send(query, nil, function(reply, raw)
       if not reply then return end -- the primary is gone, and this process goes too
+      queue.context = context
       local errno = reply.errno
       if errno then
         if raw then raw:close() end
@@ -153,11 +157,13 @@ return function(cluster, id)
       end
       local key = reply.key
       if raw then -- the socket itself
+        raw.context = context
         handles[key] = { owner = owner, close = function() raw:close() end }
         owner:once("close", function() closed(key) end)
         return done(nil, raw)
       end
       local faux = Faux(key, reply.sockname, closed)
+      faux.context = context
       handles[key] = faux
       done(nil, faux)
     end)

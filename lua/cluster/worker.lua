@@ -17,11 +17,13 @@ function Worker:initialize(options)
   rawset(self, "id", options.id or 0)
   local child = options.process
   if child then
-    rawset(self, "process", child)
+    rawset(self, "_process", child)
     child:on("error", function(err) self:emit("error", err) end)
     child:on("message", function(message, handle) self:emit("message", message, handle) end)
   end
 end
+
+Worker:accessor("process", function(self) return rawget(self, "_process") end, function(self, value) rawset(self, "_process", value) end)
 
 function Worker:kill(signal) return self:destroy(signal) end
 

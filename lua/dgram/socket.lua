@@ -22,6 +22,7 @@ local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 local queue = require "lunode.internal.queue"
 local shape = require "lunode.internal.shape"
+local taps = require "lunode.internal.taps"
 local validators = require "lunode.internal.validators"
 local EventEmitter = require "lunode.events"
 local handles = require "lunode.dgram.handle"
@@ -119,6 +120,8 @@ function Socket:initialize(options, listener)
   own(self, handle)
   if type(listener) == "function" then self:on("message", listener) end
   if signal ~= nil then close_on_abort(self, signal) end
+  local tap = taps["udp.socket"]
+  if tap then tap:publish { socket = self } end
 end
 
 local function check_running(self)

@@ -3,10 +3,11 @@
 -- What fs functions accept: paths, flags, modes, times, encodings, positions, data.
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
+local shape = require "lunode.internal.shape"
 local validators = require "lunode.internal.validators"
 
 local C = core.fs.constants
-local is_buffer, null = core.buffer.is, errors.null
+local as_bytes, null = validators.bytes, errors.null
 local type, error, tonumber, tostring, setmetatable = type, error, tonumber, tostring, setmetatable
 local ARG_TYPE, ARG_VALUE, RANGE = errors.ERR_INVALID_ARG_TYPE, errors.ERR_INVALID_ARG_VALUE, errors.ERR_OUT_OF_RANGE
 local M = {}
@@ -15,7 +16,8 @@ local M = {}
 function M.path(path, name)
   name = name or "path"
   if type(path) == "table" and path.href and path.protocol then path = require("lunode.url").fileURLToPath(path) end
-  if is_buffer(path) then path = tostring(path) end
+  local bytes = as_bytes(path)
+  if bytes then path = tostring(bytes) end
   if type(path) ~= "string" then error(ARG_TYPE(name, { "string", "Buffer", "URL" }, path), 0) end
   if path:find("\0", 1, true) then
     error(ARG_VALUE(name, path, "must be a string, Uint8Array, or URL without null bytes"), 0)
@@ -98,6 +100,12 @@ end
 
 local NONE = {}
 
+-- A plain table, or what is marked as a list.
+function M.is_list(x)
+  local mt = getmetatable(x)
+  return mt == nil or mt == shape.ARRAY or mt.array or mt.__name == "Array"
+end
+
 function M.encoding(encoding)
   if encoding ~= nil and encoding ~= null and encoding ~= "buffer" and (type(encoding) ~= "string" or not validators.normalizeEncoding(encoding)) then
     error(ARG_VALUE("encoding", encoding, "is invalid encoding"), 0)
@@ -153,7 +161,8 @@ end
 
 -- Data to be written: text (in `encoding`) or a Buffer; returned as a string of bytes or a Buffer.
 function M.data(data, encoding, name)
-  if is_buffer(data) then return data end
+  local bytes = as_bytes(data)
+  if bytes then return bytes end
   if type(data) ~= "string" then M.wrong_data(data, name or "data") end
   if encoding == nil then return data end
   local known = validators.normalizeEncoding(encoding)
@@ -166,8 +175,8 @@ end
 
 -- What of a buffer of `size` bytes is meant: offset, length.
 function M.window(size, offset, length)
-  if offset == nil then offset = 0 else validators.validateInteger(offset, "offset", 0) end
-  if length == nil then length = size - offset else validators.validateInteger(length, "length") end
+  if offset == nil or offset == null then offset = 0 else validators.validateInteger(offset, "offset", 0) end
+  if length == nil or length == null then length = size - offset else validators.validateInteger(length, "length") end
   return offset, length
 end
 

@@ -10,6 +10,7 @@
 local errors = require "lunode.internal.errors"
 local queue = require "lunode.internal.queue"
 
+local callback = require("lunode.internal.validators").callback
 local uv, nextTick = errors.uv, queue.nextTick
 local error, select, pcall, setmetatable = error, select, pcall, setmetatable
 local create, resume, status, yield = coroutine.create, coroutine.resume, coroutine.status, coroutine.yield
@@ -43,7 +44,12 @@ local function submit(fn, done, n, a, b, c, d, e)
   else return fn(a, b, c, d, e, done) end
 end
 
+-- Given for a callback that is missing where the other arguments are to be checked before it.
+function M.MISSING() end
+local MISSING = M.MISSING
+
 function M.call(cb, fn, syscall, path, dest, map, ...)
+  if cb == MISSING then callback(nil, "cb") end
   if not cb then return sync(syscall, path, dest, map, fn(...)) end
   local code = submit(fn, adapt(cb, syscall, path, dest, map), select("#", ...), ...)
   if code < 0 then nextTick(cb, uv(code, syscall, path, dest)) end
@@ -115,6 +121,10 @@ function M.composite(ops, name, check, body)
   bodies[name] = { check = check, body = body }
   ops[name] = function(cb, ...)
     if not cb then return body(blocking, check(...)) end
+    if cb == MISSING then
+      check(...)
+      callback(nil, "cb")
+    end
     return drive(cb, body, check(...))
   end
 end

@@ -15,7 +15,7 @@ local fs, file, C = core.fs, core.fs_file, core.fs.constants
 local uv, nextTick = errors.uv, queue.nextTick
 local call, adapt = calls.call, calls.adapt
 local type, error, pcall, max = type, error, pcall, math.max
-local is_buffer = core.buffer.is
+local as_bytes = validators.bytes
 local getpath, getflags, getmode, getfd = args.path, args.flags, args.mode, args.fd
 local ENOENT, ENOTDIR, EINVAL = core.error.code "ENOENT", core.error.code "ENOTDIR", core.error.code "EINVAL"
 
@@ -34,7 +34,7 @@ function ops.close(cb, fd) return call(cb, fs.close, "close", nil, nil, nothing,
 
 -- The result and what it was about: cb(err, count, data).
 local function transfer(cb, fn, syscall, subject, ...)
-  if not cb then return call(nil, fn, syscall, nil, nil, nil, ...) end
+  if not cb or cb == calls.MISSING then return call(cb, fn, syscall, nil, nil, nil, ...) end
   return call(function(err, n)
     if err then return cb(err, 0, subject) end
     return cb(nil, n, subject)
@@ -50,14 +50,15 @@ end
 -- -> bytes read
 function ops.read(cb, fd, buffer, offset, length, position)
   getfd(fd)
-  if type(buffer) == "table" and not is_buffer(buffer) then offset, buffer = buffer, buffer.buffer end
+  if type(buffer) == "table" and not as_bytes(buffer) then offset, buffer = buffer, buffer.buffer end
   if buffer == nil then buffer = core.buffer.alloc(16384, true) end
-  if not is_buffer(buffer) then error(errors.ERR_INVALID_ARG_TYPE("buffer", { "Buffer", "TypedArray", "DataView" }, buffer), 0) end
+  local bytes = as_bytes(buffer)
+  if not bytes then error(errors.ERR_INVALID_ARG_TYPE("buffer", { "Buffer", "TypedArray", "DataView" }, buffer), 0) end
   if offset ~= nil and type(offset) ~= "number" then
     validators.validateObject(offset, "options")
     offset, length, position = offset.offset, offset.length, offset.position
   end
-  local size = #buffer
+  local size = #bytes
   offset, length = args.window(size, offset, length)
   if length ~= 0 then check_length(length, size, offset) end
   position = args.position(position)
@@ -66,7 +67,7 @@ function ops.read(cb, fd, buffer, offset, length, position)
     return nextTick(cb, nil, 0, buffer)
   end
   if size == 0 then error(errors.ERR_INVALID_ARG_VALUE("buffer", buffer, "is empty and cannot be written"), 0) end
-  return transfer(cb, fs.read, "read", buffer, fd, buffer, offset, length, position)
+  return transfer(cb, fs.read, "read", buffer, fd, bytes, offset, length, position)
 end
 
 -- write(fd, buffer, offset, length, position), write(fd, buffer, { offset, length, position }), write(fd, text, position, encoding)
@@ -78,9 +79,10 @@ function ops.write(cb, fd, data, offset, length, position)
     bytes, position, offset = args.data(data, length), offset, 0
     length = #bytes
   else
-    if not is_buffer(data) then args.wrong_data(data, "buffer") end
+    bytes = as_bytes(data)
+    if not bytes then args.wrong_data(data, "buffer") end
     if type(offset) == "table" then offset, length, position = offset.offset, offset.length, offset.position end
-    local size = #data
+    local size = #bytes
     offset, length = args.window(size, offset, length)
     if offset > size then error(errors.ERR_OUT_OF_RANGE("offset", "<= " .. validators.number(size), offset), 0) end
     check_length(length, size, offset)
@@ -94,8 +96,11 @@ end
 local function vector(name, syscall)
   ops[name] = function(cb, fd, buffers, position)
     getfd(fd)
-    local fine = type(buffers) == "table"
-    for i = 1, fine and #buffers or 0 do fine = fine and is_buffer(buffers[i]) end
+    local fine, list = type(buffers) == "table" and args.is_list(buffers), {}
+    for i = 1, fine and #buffers or 0 do
+      list[i] = as_bytes(buffers[i])
+      fine = fine and list[i]
+    end
     if not fine then
       local e = errors.ERR_INVALID_ARG_TYPE("buffers", "ArrayBufferView[]", buffers)
       e.message = e.message:gsub("must be .- Received", "must be an ArrayBufferView[]. Received", 1)
@@ -103,7 +108,7 @@ local function vector(name, syscall)
     end
     if type(position) == "cdata" then position = tonumber(position) end
     if type(position) ~= "number" or not (position >= 0) then position = -1 end
-    if #buffers > 0 then return transfer(cb, fs[name], syscall, buffers, fd, buffers, position) end
+    if #buffers > 0 then return transfer(cb, fs[name], syscall, buffers, fd, list, position) end
     if name == "readv" then
       local err = uv(EINVAL, syscall)
       if not cb then error(err, 0) end

@@ -119,6 +119,6 @@ local function type_of(st)
 end
 
 return {
-  Stats = Stats, Dirent = Dirent, StatFs = StatFs, stats = stats, big_stats = big_stats, statfs = statfs,
+  Stats = Stats, BigIntStats = BigIntStats, Dirent = Dirent, StatFs = StatFs, stats = stats, big_stats = big_stats, statfs = statfs,
   dirent = dirent, type_of = type_of,
 }

@@ -5,6 +5,7 @@
 -- A chunk that the page cache holds is read at once, with no trip through the thread pool (core.fs.readNow, which
 -- never waits for a disk); after FRESH of them the loop gets a turn.
 local class = require "lunode.internal.class"
+local shape = require "lunode.internal.shape"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 local queue = require "lunode.internal.queue"
@@ -43,6 +44,7 @@ end
 -- What both kinds take: fd, flags, mode, start, autoClose, emitClose, fs (a table whose functions replace ours), signal.
 local function setup(self, path, options, flags, wanted)
   local fd, handle = options.fd, nil
+  if path == errors.null then path = nil end
   local text = path ~= nil and args.path(path) or nil
   if fd == nil and not text then args.path(path) end
   self.fd = nil
@@ -80,8 +82,30 @@ local function check_place(name, value)
   if value ~= nil then validators.validateInteger(value, name, 0) end
 end
 
+-- What a program has put in the place of functions of fs (JavaScript's only), as options.fs would.
+local M = { patched = false }
+
+local function replaced(self) return self._fs or M.patched and M.patched(own_functions) or false end
+
+-- Old: opens the file. Some programs put theirs in its place, which sets `fd` and emits 'open', or 'error'.
+local function open_it() end
+
+local function open_by(self, open, cb)
+  local emit = self.emit
+  local inside = rawget(self, "emit")
+  rawset(self, "emit", function(stream, name, ...)
+    if name ~= "open" and name ~= "error" then return emit(stream, name, ...) end
+    rawset(stream, "emit", inside)
+    if name == "error" then return cb((...)) end
+    cb()
+    return emit(stream, name, ...)
+  end)
+  open(self)
+end
+
 local function construct(self, cb)
   if self.fd ~= nil then return cb() end
+  if self.open ~= open_it and type(self.open) == "function" then return open_by(self, self.open, cb) end
   local function opened(err, fd)
     if err then return cb(err) end
     self.fd = fd
@@ -89,7 +113,8 @@ local function construct(self, cb)
     self:emit("open", fd)
     self:emit "ready"
   end
-  if self._fs then return self._fs.open(self._path, self.flags, self.mode, opened) end
+  local own = replaced(self)
+  if own then return own.open(self._path, self.flags, self.mode, opened) end
   return ops.open(opened, self._path, self._flags, self.mode)
 end
 
@@ -102,7 +127,8 @@ local function close_fd(self, err, cb)
     return handle:close():next(function() cb(err) end, function(e) cb(err or e) end)
   end
   local function closed(e) cb(err or e) end
-  if self._fs and self._fs.close then return self._fs.close(fd, closed) end
+  local own = replaced(self)
+  if own and own.close then return own.close(fd, closed) end
   return ops.close(closed, fd)
 end
 
@@ -176,6 +202,7 @@ function ReadStream:initialize(path, options)
   stream.Readable.prototype.initialize(self, own)
 end
 
+ReadStream.prototype.open = open_it
 function ReadStream:_construct(cb) construct(self, callback(cb, "cb")) end
 
 local function deliver(self, chunk, n)
@@ -202,7 +229,7 @@ function ReadStream:_read(size)
   if want <= 0 then return self:push(nil) end
   local chunk = core.buffer.alloc(want, true)
   local position = self.pos or -1
-  local own = self._fs
+  local own = replaced(self)
   if not own and self._fresh < FRESH then
     local n = fs.readNow(self.fd, chunk, 0, want, position)
     if n then
@@ -256,6 +283,7 @@ function WriteStream:initialize(path, options)
   if self._fs and not self._fs.writev then rawset(self, "_writev", false) end
 end
 
+WriteStream.prototype.open = open_it
 function WriteStream:_construct(cb) construct(self, callback(cb, "cb")) end
 
 -- Calls write(offset, done(err, n)) until all of `length` bytes are written: the system may take less at a time.
@@ -278,7 +306,7 @@ local function write_on(self, length, write, cb)
 end
 
 local function write_bytes(self, data, cb)
-  local length, own = #data, self._fs
+  local length, own = #data, replaced(self)
   write_on(self, length, function(offset, done)
     if own then
       if own.write then return own.write(self.fd, data, offset, length - offset, self.pos, done) end
@@ -315,7 +343,8 @@ function WriteStream:_writev(chunks, cb)
         written = written - size
       end
     end
-    if self._fs then return self._fs.writev(self.fd, list, self.pos, done) end
+    local own = replaced(self)
+    if own then return own.writev(self.fd, shape.list(list), self.pos, done) end
     return ops.writev(done, self.fd, list, self.pos)
   end, cb)
 end
@@ -329,4 +358,5 @@ end
 WriteStream.prototype.destroySoon = function(self, ...) return self:finish(...) end
 auto_close(WriteStream, "_writableState")
 
-return { ReadStream = ReadStream, WriteStream = WriteStream }
+M.ReadStream, M.WriteStream = ReadStream, WriteStream
+return M

@@ -14,8 +14,8 @@ local shape = require "lunode.internal.shape"
 local validators = require "lunode.internal.validators"
 local EventEmitter = require "lunode.events"
 
-local list, dict = shape.list, shape.dict
-local remove, insert, huge = table.remove, table.insert, math.huge
+local list, bare, add_to, remove, forget = shape.list, shape.bare, shape.add, shape.remove, shape.forget
+local huge = math.huge
 local pairs, next, setmetatable, type, tonumber, tostring, rawget, rawset = pairs, next, setmetatable, type, tonumber, tostring, rawget, rawset
 local hook, null = validators.hook, require("lunode.internal.errors").null
 
@@ -48,7 +48,7 @@ end
 
 local function drop(set, name, member)
   local members = set[name]
-  if members and take(members, member) and #members == 0 then set[name] = nil end
+  if members and take(members, member) and #members == 0 then forget(set, name) end
 end
 
 local function add(set, name, member)
@@ -57,7 +57,7 @@ local function add(set, name, member)
     members = list {}
     set[name] = members
   end
-  insert(members, member)
+  add_to(members, member)
 end
 
 -- Hands the socket to the request, with the request's own time limit.
@@ -91,7 +91,7 @@ end
 local function dequeue(agent, name)
   local waiting = agent.requests[name]
   local req = remove(waiting, 1)
-  if #waiting == 0 then agent.requests[name] = nil end
+  if #waiting == 0 then forget(agent.requests, name) end
   local options = rawget(req, "_agentOptions")
   rawset(req, "_agentOptions", nil)
   rawset(req, "_withdraw", nil)
@@ -184,7 +184,7 @@ function Agent:initialize(options)
   o.path = nil
   if o.noDelay == nil then o.noDelay = true end
   self.options = o
-  self.requests, self.sockets, self.freeSockets = dict(), dict(), dict()
+  self.requests, self.sockets, self.freeSockets = bare(), bare(), bare()
   self.keepAliveMsecs = o.keepAliveMsecs or 1000
   self.keepAlive = o.keepAlive or false
   self.maxSockets = o.maxSockets or Agent.defaultMaxSockets
@@ -237,7 +237,7 @@ function Agent:addRequest(req, options, port, localAddress)
       if self.scheduling == "fifo" then candidate = remove(free, 1) else candidate = remove(free) end
       if not candidate.destroyed and candidate.writable then socket = candidate end
     end
-    if #free == 0 then self.freeSockets[name] = nil end
+    if #free == 0 then forget(self.freeSockets, name) end
   end
   if socket then
     self:reuseSocket(socket, req)

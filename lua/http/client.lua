@@ -11,6 +11,7 @@ local connection = require "lunode.http.client_connection"
 local errors = require "lunode.internal.errors"
 local shape = require "lunode.internal.shape"
 local queue = require "lunode.internal.queue"
+local taps = require "lunode.internal.taps"
 local validators = require "lunode.internal.validators"
 local OutgoingMessage = require "lunode.http.outgoing_message"
 
@@ -187,7 +188,7 @@ local function connect(req, options)
     if done then return end
     done = true
     if err ~= nil and err ~= null then
-      nextTick(function() req:emit("error", err) end)
+      nextTick(function() connection.emit_error(req, err) end)
     else
       req:onSocket(socket)
     end
@@ -299,7 +300,7 @@ end
 local function end_unsent(req, err)
   if not req.aborted and err == nil then err = connection.reset "socket hang up" end
   rawset(req, "_closed", true)
-  if err ~= nil then req:emit("error", err) end
+  if err ~= nil then connection.emit_error(req, err) end
   req:emit "close"
 end
 
@@ -345,6 +346,13 @@ local function on_socket(req, socket, err)
     return
   end
   req:_flush()
+end
+
+-- All of it has been handed to the socket.
+function ClientRequest:_finish()
+  base._finish(self)
+  local tap = taps["http.client.request.start"]
+  if tap then tap:publish { request = self } end
 end
 
 -- Called by agents, with the request's socket or an error.

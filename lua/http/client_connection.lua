@@ -17,6 +17,7 @@ local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 local queue = require "lunode.internal.queue"
 local shape = require "lunode.internal.shape"
+local taps = require "lunode.internal.taps"
 local IncomingMessage = require "lunode.http.incoming_message"
 
 local nextTick = queue.nextTick
@@ -25,6 +26,12 @@ local band = require("bit").band
 local rawget, rawset, type, setmetatable = rawget, rawset, type, setmetatable
 
 local M = {}
+
+function M.emit_error(req, err)
+  local tap = taps["http.client.request.error"]
+  if tap then tap:publish { request = req, error = err } end
+  req:emit("error", err)
+end
 
 function M.reset(message)
   local err = errors.Error(message)
@@ -141,6 +148,8 @@ function on_headers(conn, status, phrase, raw, flags)
   if band(flags, common.KEEP_ALIVE) == 0 and not req.upgradeOrConnect then rawset(req, "shouldKeepAlive", false) end
   rawset(res, "req", req)
   res:on("end", conn.on_response_end)
+  local tap = taps["http.client.response.finish"]
+  if tap then tap:publish { request = req, response = res } end
   if req.aborted or not req:emit("response", res) then res:_dump() end
   if status == 304 or req.method == "HEAD" then return 1 end
 end
@@ -221,7 +230,7 @@ end
 
 local function hang_up(conn, req)
   conn.had_error = true
-  req:emit("error", reset "socket hang up")
+  M.emit_error(req, reset "socket hang up")
 end
 
 local function on_close(conn)
@@ -250,7 +259,7 @@ local function on_error(conn, err)
   if req then
     conn.had_error = true
     socket:destroy()
-    req:emit("error", err)
+    M.emit_error(req, err)
     -- As in Node: what lasts until the end of the connection has ended.
     local parser = conn.parser
     if parser and not conn.complete and not conn.executing then parser:finish() end
@@ -343,7 +352,7 @@ local function on_data(conn, chunk)
   if not parsed then
     conn.ignore, conn.had_error = true, true
     conn.socket:destroy()
-    req:emit("error", parse_error(code, reason, at, chunk))
+    M.emit_error(req, parse_error(code, reason, at, chunk))
   elseif conn.upgraded then
     on_upgrade(conn, chunk, parsed)
   end

@@ -114,15 +114,21 @@ function M.bytes(chunk, encoding)
   return require("lunode.buffer").Buffer.from(chunk, encoding)
 end
 
+local validators = require "lunode.internal.validators"
+local as_bytes, door = validators.bytes, validators.door
+
 function M.is_bytes(x)
   local t = type(x)
   return t == "string" or t == "userdata" and core.buffer.is(x)
 end
 
+-- -> the chunk: text or a Buffer
 function M.check_chunk(chunk)
-  if type(chunk) == "string" then return end
-  if chunk == nil or chunk == null then error(errors.ERR_STREAM_NULL_VALUES(), 0) end
-  if not M.is_bytes(chunk) then error(errors.ERR_INVALID_ARG_TYPE("chunk", { "string", "Buffer", "Uint8Array" }, chunk), 0) end
+  if type(chunk) == "string" then return chunk end
+  if chunk == null or chunk == nil and not door.adapt then error(errors.ERR_STREAM_NULL_VALUES(), 0) end
+  chunk = as_bytes(chunk) or chunk
+  if M.is_bytes(chunk) then return chunk end
+  error(errors.ERR_INVALID_ARG_TYPE("chunk", { "string", "Buffer", "Uint8Array" }, chunk), 0)
 end
 
 return M

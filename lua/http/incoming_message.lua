@@ -43,6 +43,7 @@ end
 -- ---- the Readable that it is
 
 local function materialise(self)
+  if self == prototype then return nil end
   local mark = rawget(self, "_highWaterMark")
   rawset(self, "_readableState", false) -- the constructor asks for nothing of the kind
   Readable.prototype.initialize(self, mark and { highWaterMark = mark } or nil)
@@ -209,11 +210,11 @@ function IncomingMessage:_addHeaderLines(list)
 end
 
 function IncomingMessage:_addHeaderLine(name, value, dest)
-  http.headers(name .. "\n" .. value .. "\n", self.joinDuplicateHeaders, dest)
+  http.headers(name .. "\n" .. tostring(value) .. "\n", self.joinDuplicateHeaders, dest)
 end
 
 function IncomingMessage:_addHeaderLineDistinct(name, value, dest)
-  http.distinct(name .. "\n" .. value .. "\n", dest)
+  http.distinct(name .. "\n" .. tostring(value) .. "\n", dest)
 end
 
 

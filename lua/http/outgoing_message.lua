@@ -170,7 +170,7 @@ end
 
 -- -> table of lower-case name to value
 function OutgoingMessage:getHeaders()
-  local out, map = rawget(self, "_out") or {}, shape.dict {}
+  local out, map = rawget(self, "_out") or {}, shape.bare {}
   for i = 1, #out do map[out[i][3]] = out[i][2] end
   return map
 end
@@ -280,9 +280,9 @@ function OutgoingMessage:_send(data, encoding, cb)
     rawset(self, "_headerSent", true)
     data = bytes_of(data, encoding)
     if type(data) == "string" and #data < 4096 then
-      data = self._header .. data
+      data = (self._header or "") .. data
     else
-      self:_writeRaw(self._header)
+      self:_writeRaw(self._header or "")
     end
     return self:_writeRaw(data, nil, cb)
   end
@@ -307,6 +307,7 @@ end
 function OutgoingMessage:_flushOutput(socket) return flush_output(self, socket) end
 
 function OutgoingMessage:_writeRaw(data, encoding, cb)
+  if type(encoding) == "function" then encoding, cb = nil, encoding end
   cb = optional_callback(cb, "cb")
   data = bytes_of(data, encoding)
   local socket = self.socket
@@ -361,7 +362,7 @@ end
 -- One piece of the body. from_end: the last one, whose length may be announced.
 function OutgoingMessage:_write_(chunk, encoding, cb, from_end)
   cb = cb == nil and nop or callback(cb, "callback")
-  check_chunk(chunk)
+  chunk = check_chunk(chunk)
   local err
   if self.finished then err = errors.ERR_STREAM_WRITE_AFTER_END()
   elseif self.destroyed then err = errors.ERR_STREAM_DESTROYED "write" end
@@ -438,7 +439,7 @@ prototype["end"] = function(self, chunk, encoding, cb)
       on_error(self, errors.ERR_STREAM_WRITE_AFTER_END(), cb or nop)
       return self
     end
-    check_chunk(chunk)
+    chunk = check_chunk(chunk)
     if socket then socket:cork() end
     if #chunk > 0 or not self._header then self:_write_(chunk, encoding, nil, true) end
   elseif self.finished then

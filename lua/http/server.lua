@@ -14,6 +14,7 @@ local common = require "lunode.http.common"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 local queue = require "lunode.internal.queue"
+local taps = require "lunode.internal.taps"
 local validators = require "lunode.internal.validators"
 local EventEmitter = require "lunode.events"
 local NetServer = require "lunode.net.server"
@@ -59,6 +60,8 @@ local function on_idle_timer(socket)
   socket:emit "timeout"
 end
 
+local function no_encoding() error(errors.ERR_HTTP_SOCKET_ENCODING(), 0) end
+
 local Socket
 local function prepare(server, conn, socket)
   rawset(socket, "server", server)
@@ -70,6 +73,7 @@ local function prepare(server, conn, socket)
     if socket._httpConn then client_error(server, conn, err) end
   end
   socket:on("error", on_error)
+  rawset(socket, "setEncoding", no_encoding)
 end
 
 local function socket_of(conn)
@@ -118,7 +122,7 @@ local function make_request(server, conn, method, url, raw, flags, body)
   if not class_of then
     return setmetatable({ method = method, url = url, _raw = raw, _flags = flags, _conn = conn, complete = flags % 256 >= COMPLETE, _arrived = body }, request_meta)
   end
-  local req = class_of(socket_of(conn))
+  local req = validators.construct(class_of, socket_of(conn))
   for name, value in pairs { method = method, url = url, _raw = raw, _flags = flags, _conn = conn, complete = flags % 256 >= COMPLETE, _arrived = body } do
     rawset(req, name, value)
   end
@@ -131,7 +135,7 @@ local function make_response(server, req, conn, seq, flags)
   if not class_of then
     return setmetatable({ req = req, statusCode = 200, sendDate = true, shouldKeepAlive = keep, finished = false, _conn = conn, _seq = seq, _state = 0 }, response_meta)
   end
-  local res = class_of(req, { highWaterMark = server.highWaterMark, rejectNonStandardBodyWrites = server.rejectNonStandardBodyWrites })
+  local res = validators.construct(class_of, req, { highWaterMark = server.highWaterMark, rejectNonStandardBodyWrites = server.rejectNonStandardBodyWrites })
   for name, value in pairs { req = req, sendDate = true, shouldKeepAlive = keep, finished = false, _conn = conn, _seq = seq, _state = 0 } do
     rawset(res, name, value)
   end
@@ -189,6 +193,19 @@ local function decorate(server, req, res)
 end
 
 -- From C, for every request.
+-- For diagnostics_channel.
+local function publish(server, conn, req, res)
+  local message = { request = req, response = res, socket = socket_of(conn), server = server }
+  local start = taps["http.server.request.start"]
+  if start then start:publish(message) end
+  if taps["http.server.response.finish"] then
+    res:once("finish", function()
+      local finish = taps["http.server.response.finish"]
+      if finish then finish:publish(message) end
+    end)
+  end
+end
+
 local function on_request(server, conn, seq, method, url, raw, flags, body)
   local complete = flags % 256 >= COMPLETE
   local req, res
@@ -204,6 +221,7 @@ local function on_request(server, conn, seq, method, url, raw, flags, body)
   if not complete then c_keep(conn, req) end
   local event = "request"
   if flags >= SPECIAL then event = special(server, conn, req, res, flags) end
+  if taps["http.server.request.start"] or taps["http.server.response.finish"] then publish(server, conn, req, res) end
   if event then
     local events = rawget(server, "_events")
     local listener = events and events[event]
@@ -396,6 +414,10 @@ function Server:_connectionListener(socket) connection_listener(self, socket) en
 function Server:_onconnection(handle)
   if not self:_admit(handle) then return end
   local conn = http.attach(self._http, handle)
+  if taps["net.server.socket"] then
+    self:emit("connection", socket_of(conn))
+    return taps["net.server.socket"]:publish { socket = socket_of(conn) }
+  end
   if self.timeout == 0 and self._events.connection == self._serve then return end
   self:emit("connection", socket_of(conn))
 end

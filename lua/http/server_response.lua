@@ -195,7 +195,7 @@ end
 
 -- A piece of the body, checked; everything but the plain case.
 local function write_slowly(self, chunk, encoding, cb, from_end)
-  check_chunk(chunk)
+  chunk = check_chunk(chunk)
   if self.finished or self.destroyed then
     local err = self.finished and errors.ERR_STREAM_WRITE_AFTER_END() or errors.ERR_STREAM_DESTROYED "write"
     if self.destroyed then nextTick(cb or nop, err) else write_failed(self, err, cb) end
@@ -267,7 +267,7 @@ local function finish_slowly(self, chunk, encoding, cb)
     return self
   end
   if chunk ~= nil then
-    check_chunk(chunk)
+    chunk = check_chunk(chunk)
     chunk = bytes_of(chunk, encoding)
   end
   local length = chunk and #chunk or 0

@@ -190,7 +190,7 @@ function M.inspect_brief(value)
   elseif value == M.null then
     return "null"
   elseif t == "function" then
-    return "[Function]"
+    return M.foreign and require("lunode.util").inspect(value) or "[Function]"
   elseif t == "table" then
     local ok, util = pcall(require, "lunode.util")
     if ok and util.inspect then
@@ -214,9 +214,13 @@ local function class_name(value)
   return c and rawget(c, "name") or nil
 end
 
+-- M.foreign(value) -> "an instance of Map", "function f", "type symbol (Symbol(x))" for values of another language, nil for others.
+
 -- "Received type number (5)", "Received an instance of Foo", "Received undefined"
 function M.received(value)
   local t = type(value)
+  local described = M.foreign and M.foreign(value)
+  if described then return " Received " .. described end
   if t == "nil" or value == M.null then return " Received " .. M.inspect_brief(value) end
   if t == "function" then return " Received function " end
   if t == "table" or t == "userdata" then
@@ -263,23 +267,27 @@ define("ERR_INVALID_ARG_TYPE", TypeError, function(_, name, expected, actual)
   if type(expected) == "string" then expected = { expected } end
   local types, instances, other = {}, {}, {}
   for _, e in ipairs(expected) do
-    if kinds[e] then types[#types + 1] = e == "Object" and "object" or e:lower() == "function" and "function" or e
-      if e == "Object" then types[#types], instances[#instances + 1] = nil, "Object" end
+    if kinds[e] then types[#types + 1] = e:lower()
     elseif e:find "^[A-Z]%w*$" then instances[#instances + 1] = e
     else other[#other + 1] = e end
   end
-  if #instances == 1 and instances[1] == "Object" and #types == 0 and #other == 0 then
-    out = out .. "must be of type object"
-  else
-    local parts = {}
-    if #types > 0 then parts[#parts + 1] = (#types > 1 and "one of type " or "of type ") .. join(types, "or") end
-    if #instances > 0 then parts[#parts + 1] = "an instance of " .. join(instances, "or") end
-    if #other > 0 then
-      local text = #other > 1 and "one of " .. join(other, "or") or (other[1]:lower() ~= other[1] and "an " or "") .. other[1]
-      parts[#parts + 1] = text
+  if #instances > 0 then -- an object stands with the other classes then, last
+    for i = 1, #types do
+      if types[i] == "object" then
+        table.remove(types, i)
+        instances[#instances + 1] = "Object"
+        break
+      end
     end
-    out = out .. "must be " .. table.concat(parts, " or ")
   end
+  local parts = {}
+  if #types > 0 then parts[#parts + 1] = (#types > 1 and "one of type " or "of type ") .. join(types, "or") end
+  if #instances > 0 then parts[#parts + 1] = "an instance of " .. join(instances, "or") end
+  if #other > 0 then
+    local text = #other > 1 and "one of " .. join(other, "or") or (other[1]:lower() ~= other[1] and "an " or "") .. other[1]
+    parts[#parts + 1] = text
+  end
+  out = out .. "must be " .. table.concat(parts, " or ")
   return out .. "." .. M.received(actual)
 end)
 
@@ -363,13 +371,16 @@ define("ERR_ZLIB_INITIALIZATION_FAILED", Error, "Initialization failed")
 define("ERR_INTERNAL_ASSERTION", Error, "%s")
 define("ERR_STRING_TOO_LONG", Error, "Cannot create a string longer than 0x%x characters")
 define("ERR_UNKNOWN_ENCODING", TypeError, function(_, encoding) return "Unknown encoding: " .. tostring(encoding) end)
+define("ERR_INVALID_TRANSFER_OBJECT", TypeError, "Found invalid object in transferList")
 define("ERR_INVALID_THIS", TypeError, 'Value of "this" must be of type %s')
 define("ERR_INVALID_RETURN_VALUE", TypeError, function(_, expected, name, value)
-  return ('Expected %s to be returned from the "%s" function but got %s.'):format(expected, name, type(value) == "nil" and "undefined" or class_name(value) and "an instance of " .. class_name(value) or "type " .. type(value))
+  return ('Expected %s to be returned from the "%s" function but got %s.'):format(expected, name, (M.received(value):gsub("^ Received ", "")))
 end)
 define("ERR_ASYNC_CALLBACK", TypeError, "%s must be a function")
 define("ERR_ASYNC_TYPE", TypeError, 'Invalid name for async "type": %s')
 define("ERR_INVALID_ASYNC_ID", RangeError, "Invalid %s value: %s")
+define("ERR_PERFORMANCE_INVALID_TIMESTAMP", TypeError, "%s is not a valid timestamp")
+define("ERR_PERFORMANCE_MEASURE_INVALID_OPTIONS", TypeError, "%s")
 define("ERR_ILLEGAL_CONSTRUCTOR", TypeError, "Illegal constructor")
 define("ERR_EVENT_RECURSION", Error, 'The event "%s" is already being dispatched')
 define("ERR_UNKNOWN_SIGNAL", TypeError, "Unknown signal: %s")
@@ -383,6 +394,7 @@ define("ERR_UNHANDLED_REJECTION", Error, function(_, reason)
   return "This error originated either by throwing inside of an async function without a catch block, or by rejecting a promise which was not handled with .catch(). The promise rejected with the reason \"" .. M.inspect_brief(reason) .. '".'
 end)
 define("ERR_MULTIPLE_CALLBACK", Error, "Callback called multiple times")
+define("ERR_AMBIGUOUS_ARGUMENT", TypeError, 'The "%s" argument is ambiguous. %s')
 define("ERR_UNAVAILABLE_DURING_EXIT", Error, "Cannot call function in process exit handler")
 define("ERR_AWAIT_OUTSIDE_ASYNC", Error, "await was called %s")
 define("ERR_AWAIT_ACROSS_C", Error, "await was called in a function that %s called: the wait cannot pass through C code. Collect the values first and await outside of it, or use a plain loop")
@@ -456,7 +468,7 @@ define("ERR_HTTP_HEADERS_SENT", Error, "Cannot %s headers after they are sent to
 define("ERR_HTTP_INVALID_HEADER_VALUE", TypeError, function(_, value, name)
   return ('Invalid value "%s" for header "%s"'):format(value == nil and "undefined" or tostring(value), tostring(name))
 end)
-define("ERR_HTTP_INVALID_STATUS_CODE", RangeError, function(_, code) return "Invalid status code: " .. (type(code) == "number" and M.number(code) or type(code) == "nil" and "undefined" or tostring(code)) end)
+define("ERR_HTTP_INVALID_STATUS_CODE", RangeError, function(_, code) return "Invalid status code: " .. (type(code) == "string" and code or M.inspect_brief(code)) end)
 define("ERR_HTTP_REQUEST_TIMEOUT", Error, "Request timeout")
 define("ERR_HTTP_SOCKET_ASSIGNED", Error, "ServerResponse has an already assigned socket")
 define("ERR_HTTP_SOCKET_ENCODING", Error, "Changing the socket encoding is not allowed per RFC7230 Section 3.")

@@ -32,6 +32,7 @@ group("lunode.url", "URL URLSearchParams")
 group("lunode.util", "TextEncoder TextDecoder")
 group("lunode.internal.microtask", "queueMicrotask structuredClone")
 group("lunode.crypto.webcrypto", "crypto Crypto CryptoKey SubtleCrypto")
+group("lunode.perf_hooks", "performance PerformanceEntry PerformanceMark PerformanceMeasure PerformanceObserver PerformanceObserverEntryList")
 lazy.DOMException = from "lunode.internal.dom_exception"
 
 -- The value of a global of Node's, or nil.

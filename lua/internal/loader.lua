@@ -349,11 +349,8 @@ local function lua_loader(name)
   return M.extensions[".lua"](path, name), path
 end
 
-function M.require(name)
-  if type(name) ~= "string" then
-    if type(name) ~= "number" then error(errors.ERR_INVALID_ARG_TYPE("id", "string", name), 0) end
-    name = tostring(name)
-  end
+-- A module of Lunode's, or one that is loaded already by this name; or nil.
+local function known(name)
   local own = builtins[name]
   if own then
     local value = loaded[own]
@@ -370,7 +367,10 @@ function M.require(name)
     error(errors.ERR_UNKNOWN_BUILTIN_MODULE(name), 0)
   end
   if name == "" then error(errors.ERR_INVALID_ARG_VALUE("id", name, "must be a non-empty string"), 0) end
-  local from = caller_file(1)
+end
+
+-- from: the file that asks
+local function find_and_load(name, from)
   if name:find "^%.?%.?/" or name == "." or name == ".." then
     local path = M.find(join(from and dirname(from) or core.process.cwd() or "/", name))
     if not path then error(M.not_found(name, from), 0) end
@@ -381,6 +381,29 @@ function M.require(name)
     if path then return M.load_path(path, name, from) end
   end
   return by_loaders(name, from)
+end
+
+function M.require(name)
+  if type(name) ~= "string" then
+    if type(name) ~= "number" then error(errors.ERR_INVALID_ARG_TYPE("id", "string", name), 0) end
+    name = tostring(name)
+  end
+  local value = known(name)
+  if value ~= nil then return value end
+  return find_and_load(name, caller_file(1))
+end
+
+-- What `require(name)` gives in the file `from`, an absolute path.
+function M.require_from(from, name)
+  local value = known(name)
+  if value ~= nil then return value end
+  return find_and_load(name, from)
+end
+
+-- Whether a module of Lunode's is there by this name, without "node:".
+function M.is_builtin(name)
+  local own = builtins[name]
+  return own ~= nil and own_exists(own)
 end
 
 -- ---- where rocks are

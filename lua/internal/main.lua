@@ -10,6 +10,10 @@ local loader = require "lunode.internal.loader"
 
 local loaded, traceback = package.loaded, debug.traceback
 
+-- Of text that has no file name: "js", or nil for what can be seen. From the environment, which nobody else sees it in.
+local language = os.getenv "LUNODE_LANGUAGE"
+if language then core.process.setenv("LUNODE_LANGUAGE", nil) end
+
 local UNSETTLED = 13 -- exit code of a main script that waits for what can never come
 
 local function uncaught(...) return require("lunode.internal.uncaught").report(...) end
@@ -123,8 +127,23 @@ local function compile_eval(code)
   return loader.compile(code, "=[eval]")
 end
 
-local function run_text(text, compile)
-  local chunk, problem = compile(text)
+-- The value of -p's text in JavaScript, which has its own undefined.
+local function ended_javascript(ok, value, co)
+  if ok and options.print then
+    main_done = true
+    local G = require("lunode.compat.start").rt.global
+    return G.console:log(value)
+  end
+  return ended(ok, value, co)
+end
+
+-- Text without a file name is Lua when it can be, else JavaScript; a program in JavaScript that starts this one says that it is JavaScript.
+local function run_text(text, name, compile)
+  local chunk, problem
+  if language ~= "js" then chunk, problem = compile(text) end
+  if not chunk and (language == "js" or require("lunode.compiler").check(text, { goal = "script", filename = name })) then
+    return start_javascript(require("lunode.compat.start").run_text, text, name, ended_javascript)
+  end
   if not chunk then return uncaught(problem, "") end
   start(chunk, ".", nil)
 end
@@ -138,7 +157,7 @@ local function run_file(plan)
   loader.main = path
   options.script, options.argv[2] = path, path
   local ext = path:match "[^/](%.[^./]+)$"
-  if ext == ".js" or ext == ".mjs" or ext == ".cjs" then
+  if ext == ".js" or ext == ".mjs" or ext == ".cjs" or language == "js" and not (ext and loader.extensions[ext]) then
     local javascript = require "lunode.compat.start"
     if plan.check then return guarded(javascript.check, path) end
     return start_javascript(javascript.run_file, path, ended)
@@ -199,10 +218,10 @@ return function(argv)
     if not guarded(loader.require, name) then return 1 end
   end
   if plan.mode == "file" then run_file(plan)
-  elseif plan.mode == "eval" then run_text(plan.code, compile_eval)
+  elseif plan.mode == "eval" then run_text(plan.code, "[eval]", compile_eval)
   elseif plan.mode == "stdin" then
     local text = io.read "*a" or ""
-    run_text(text, function(source) return loader.compile(source, "=[stdin]") end)
+    run_text(text, "[stdin]", function(source) return loader.compile(source, "=[stdin]") end)
   end
   if plan.mode == "repl" or plan.interactive then require("lunode.internal.repl").start() end
   return run_to_end()

@@ -17,11 +17,25 @@ function M.queueMicrotask(callback)
   queue.context = before
 end
 
+local function refuse(err, message)
+  rawset(err, "message", message)
+  error(err, 0)
+end
+
+-- options.transfer: a list; nothing that Lua has can be transferred.
 function M.structuredClone(...)
-  if select("#", ...) == 0 then error(errors.ERR_MISSING_ARGS "value", 0) end
+  if select("#", ...) == 0 then refuse(errors.ERR_MISSING_ARGS "value", "The value argument must be specified") end
   local value, options = ...
-  local list = type(options) == "table" and options.transfer
-  if type(list) == "table" and #list > 0 then errors.notImplemented "structuredClone with transfer"() end
+  if options ~= nil and options ~= errors.null then
+    if type(options) ~= "table" then
+      refuse(errors.ERR_INVALID_ARG_TYPE("options", "Object", options), "The options argument must be either an object or undefined")
+    end
+    local list = options.transfer
+    if list ~= nil and type(list) ~= "table" then
+      refuse(errors.ERR_INVALID_ARG_TYPE("transfer", "Array", list), "Optional transferList argument must be an iterable")
+    end
+    if list and list[1] ~= nil then error(errors.ERR_INVALID_TRANSFER_OBJECT(), 0) end
+  end
   return require("lunode.internal.serializable").clone(value)
 end
 

@@ -7,6 +7,8 @@
 --   shape.link(proto, parent)  makes `proto` inherit from `parent` (before shape.of(proto))
 --   shape.prototype(value)  -> the prototype of a table or userdata made here, or nil
 --   shape.list(t), shape.dict(t)  what the library hands out as lists and as objects keyed by name
+--   shape.bare(t)  like dict, of an object without a prototype; shape.forget(t, key) takes a key out of one
+--   shape.add(list, v), shape.remove(list, i)  change a list that has been handed out (JavaScript's has a length)
 --   shape.keys(t)  the keys of an object in the order in which they are listed: JavaScript's as they were made, else sorted
 --   shape.ARRAY  metatable that marks a list (also an empty one) for JSON and inspect
 --
@@ -80,6 +82,7 @@ end
 
 -- get(self) and set(self, value); without `set` a write is dropped, as in sloppy JavaScript.
 local function drop() end
+M.drop = drop
 function M.accessor(proto, name, get, set)
   local sh = M.of(proto)
   sh.getters[name] = get
@@ -97,7 +100,7 @@ end
 M.ARRAY = { __name = "Array" }
 
 -- While only Lua runs these return the table as it is; the JavaScript prelude replaces the two hooks.
-M.make_list, M.make_dict = nil, nil
+M.make_list, M.make_dict, M.forget_key, M.put_key = nil, nil, nil, nil
 function M.list(t)
   if M.make_list then return M.make_list(t) end
   return t
@@ -106,6 +109,40 @@ function M.dict(t)
   t = t or {}
   if M.make_dict then return M.make_dict(t) end
   return t
+end
+
+function M.bare(t)
+  if M.make_dict then return M.make_dict(t or {}, true) end
+  return t or {}
+end
+
+-- A key that may be the text of a number, which JavaScript's objects have as a number.
+function M.put(t, key, value)
+  if M.put_key then return M.put_key(t, key, value) end
+  t[key] = value
+end
+
+function M.forget(t, key)
+  t[key] = nil
+  if M.forget_key then M.forget_key(t, key) end
+end
+
+local function sized(list)
+  if rawget(list, "length") then rawset(list, "length", #list) end
+end
+
+function M.add(list, v)
+  local n = #list + 1
+  list[n] = v
+  if rawget(list, "length") then rawset(list, "length", n) end
+end
+
+-- -> the element; the last one where i is nil
+function M.remove(list, i)
+  local v
+  if i then v = table.remove(list, i) else v = table.remove(list) end
+  sized(list)
+  return v
 end
 
 local function key_order(a, b)

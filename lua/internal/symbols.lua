@@ -32,5 +32,6 @@ end
 for _, name in ipairs { "asyncIterator", "iterator", "toPrimitive", "toStringTag", "hasInstance", "species", "dispose", "asyncDispose" } do
   M[name] = M.new("Symbol." .. name)
 end
+M.dispose.description, M.asyncDispose.description = "nodejs.dispose", "nodejs.asyncDispose" -- as in Node 20
 
 return M

@@ -25,6 +25,7 @@ local c_start = ffi.cast("void (*)(void *, double)", core.timer.start)
 local c_toggle_ref = ffi.cast("void (*)(void *, int)", core.timer.toggleRef)
 local c_immediates = ffi.cast("void (*)(void *, int, int)", core.timer.immediates)
 
+local null = require("lunode.internal.errors").null
 local setmetatable, type, tonumber, unpack, max = setmetatable, type, tonumber, unpack, math.max
 local shared, drain, door = queue.shared, queue.drain, validators.door
 
@@ -153,7 +154,7 @@ local last_run_id = 0
 
 local function after_run(timer)
   running = nil
-  if timer._repeat and timer._idleTimeout ~= -1 and timer._onTimeout then
+  if timer._repeat and timer._idleTimeout ~= -1 and timer._onTimeout and timer._onTimeout ~= null then
     timer._idleTimeout = timer._repeat
     unlink(timer)
     insert(timer, timer._repeat, timer._runStart)
@@ -193,7 +194,7 @@ local function run_list(list, at)
     local next = timer._idleNext
     list._idleNext, next._idlePrev = next, list
     timer._idlePrev, timer._idleNext = false, false
-    if timer._onTimeout then
+    if timer._onTimeout and timer._onTimeout ~= null then
       running = timer
       if timer._repeat then timer._runStart = now() end
       fire(timer)
@@ -338,6 +339,7 @@ function Timeout:toPrimitive()
 end
 Timeout.prototype[symbols.toPrimitive] = Timeout.prototype.toPrimitive
 
+Timeout.prototype._destroyed = false
 M.Timeout = Timeout
 
 -- ---- immediates: a ring for the turn to come, one for those running

@@ -8,12 +8,15 @@
 --   method, done = hook(self, name, done)   then method(self, …, done): for every method that users may override
 --                                     and that is handed a callback (_write, _read, _destroy, lookup …)
 --
+-- bytes(x) gives the Buffer that x stands for: itself, or with JavaScript loaded one over a typed array's memory (door.bytes).
+--
 -- A Lua function comes back as it is. Once JavaScript has been loaded, `door.adapt` and `door.hook` are set and
 -- adapt the calling convention (a JavaScript function's first parameter is `this`).
 -- Two more fields of the door: door.wants_this(fn) says that fn is to be called with its object first (listeners get the
 -- emitter, timers' callbacks the timer) and door.listener(fn, emitter, …) calls such a listener; door.parse(text) is
--- JSON.parse, door.data(value) makes JavaScript's objects of plain tables, however deep; door.method(fn) gives the Lua form of a method that is handed functions (a thenable's `then`).
+-- JSON.parse, door.kind(value) says of JavaScript's tables "array", "object", "bigint" or "symbol", door.text(v) is String(v), door.data(value) makes JavaScript's objects of plain tables, however deep; door.method(fn) gives the Lua form of a method that is handed functions (a thenable's `then`).
 local errors = require "lunode.internal.errors"
+local shape = require "lunode.internal.shape"
 
 local type, error = type, error
 local ARG_TYPE, ARG_VALUE, RANGE = errors.ERR_INVALID_ARG_TYPE, errors.ERR_INVALID_ARG_VALUE, errors.ERR_OUT_OF_RANGE
@@ -29,7 +32,7 @@ function M.callback(fn, name)
 end
 
 function M.optional_callback(fn, name)
-  if fn == nil then return nil end
+  if fn == nil or fn == errors.null then return nil end
   return M.callback(fn, name)
 end
 
@@ -95,13 +98,25 @@ function M.validateOneOf(value, name, one_of)
   error(ARG_VALUE(name, value, "must be one of: " .. table.concat(shown, ", ")), 0)
 end
 
--- A table that is not null; lists and instances pass, as objects do in Node.
+-- A table that is not null; instances pass, as objects do in Node, and lists of Lua's, which an empty table may be.
 function M.validateObject(value, name)
-  if type(value) ~= "table" and type(value) ~= "userdata" or value == errors.null then error(ARG_TYPE(name, "Object", value), 0) end
+  if type(value) ~= "table" and type(value) ~= "userdata" or value == errors.null or door.kind and door.kind(value) == "array" then
+    error(ARG_TYPE(name, "Object", value), 0)
+  end
+end
+
+-- Whether a table is a list: one with elements, one marked as such; JavaScript's Arrays.
+function M.is_list(t)
+  if type(t) ~= "table" or t == errors.null then return false end
+  local kind = door.kind and door.kind(t)
+  if kind then return kind == "array" end
+  local mt = getmetatable(t)
+  return t[1] ~= nil or mt == shape.ARRAY
 end
 
 function M.validateArray(value, name, min_length)
-  if type(value) ~= "table" then error(ARG_TYPE(name, "Array", value), 0) end
+  local kind = door.kind and door.kind(value)
+  if type(value) ~= "table" or kind and kind ~= "array" then error(ARG_TYPE(name, "Array", value), 0) end
   if min_length and #value < min_length then error(ARG_VALUE(name, value, "must be longer than " .. min_length), 0) end
 end
 
@@ -124,9 +139,29 @@ local encodings = {
   latin1 = "latin1", binary = "latin1", ucs2 = "utf16le", ["ucs-2"] = "utf16le", utf16le = "utf16le", ["utf-16le"] = "utf16le",
 }
 
+-- Makes an object of a class that a user gave: one of lua/'s, or a constructor of JavaScript's.
+function M.construct(class, ...)
+  if type(class) == "function" and door.construct then return door.construct(class, ...) end
+  return class(...)
+end
+
+-- What a user's function has answered, as yes or no: JavaScript's 0, "" and null are no.
+function M.truthy(v)
+  if door.truthy then return door.truthy(v) end
+  return v and true or false
+end
+
+local is_buffer = require("lunode.core").buffer.is
+
+function M.bytes(x)
+  local t = type(x)
+  if t == "userdata" then return is_buffer(x) and x or nil end
+  if t == "table" and door.bytes then return door.bytes(x) end
+end
+
 -- The canonical name of an encoding in any spelling, or nil. nil and "" mean utf8.
 function M.normalizeEncoding(enc)
-  if enc == nil or enc == "" then return "utf8" end
+  if enc == nil or enc == "" or enc == errors.null then return "utf8" end
   if type(enc) ~= "string" then return nil end
   return encodings[enc] or encodings[enc:lower()]
 end

@@ -26,6 +26,7 @@ local class = require "lunode.internal.class"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 local queue = require "lunode.internal.queue"
+local taps = require "lunode.internal.taps"
 local validators = require "lunode.internal.validators"
 local EventEmitter = require "lunode.events"
 local normalize = require "lunode.net.normalize"
@@ -109,6 +110,8 @@ function Server:_onconnection(handle)
   }
   rawset(socket, "server", self)
   self:emit("connection", socket)
+  local tap = taps["net.server.socket"]
+  if tap then tap:publish { socket = socket } end
 end
 
 -- Too few descriptors or too little memory for the moment: the server lives on, as its other connections do.
@@ -126,8 +129,14 @@ end
 
 -- ---- listening
 
-local function emit_error(self, err) self:emit("error", err) end
+local function emit_error(self, err)
+  local tap = taps["tracing:net.server.listen:error"]
+  if tap then tap:publish { server = self, error = err } end
+  self:emit("error", err)
+end
 local function emit_listening(self)
+  local tap = taps["tracing:net.server.listen:asyncEnd"]
+  if tap then tap:publish { server = self } end
   if self._handle then self:emit "listening" end
 end
 
@@ -192,6 +201,7 @@ local function start(self, options)
     if not handle then return nextTick(emit_error, self, errors.uvHostPort(err, "listen", address, port)) end
   end
   rawset(self, "_handle", handle)
+  rawset(self, "_connectionKey", (not address and -1 or not port and -1 or address:find(":", 1, true) and 6 or 4) .. ":" .. (address or "null") .. ":" .. (port or -1))
   handle.owner = self
   handle.onconnection = on_connection
   local backlog = options.backlog
@@ -211,6 +221,8 @@ Server.static._shareBy = function(fn) share = fn end
 
 -- options: address, port, fd, backlog, ipv6Only, handle, exclusive, readableAll, writableAll
 function Server:_listen(options)
+  local tap = taps["tracing:net.server.listen:asyncStart"]
+  if tap then tap:publish { server = self, options = options } end
   if share and not options.handle then return share(self, options, start) end
   return start(self, options)
 end
@@ -367,6 +379,20 @@ function Server:unref()
   rawset(self, "_unref", true)
   if rawget(self, "_handle") then self._handle:unref() end
   return self
+end
+
+-- Closes it, if it listens; a promise. Node 20 docs: server[Symbol.asyncDispose]
+Server.prototype[require("lunode.internal.symbols").asyncDispose] = function(self)
+  local promise = require "lunode.internal.promise"
+  local p = promise.new()
+  if not self._handle then
+    promise.resolve(p)
+    return p
+  end
+  self:close(function(err)
+    if err ~= nil then promise.reject(p, err) else promise.resolve(p) end
+  end)
+  return p
 end
 
 Server.prototype[EventEmitter.captureRejectionSymbol] = function(self, err, event, socket)

@@ -17,6 +17,7 @@ local prototype = Duplex.prototype
 for name, method in pairs(Writable.prototype) do
   if prototype[name] == nil then prototype[name] = method end
 end
+prototype._event_order = { "close", "error", "prefinish", "finish", "drain", "data", "end", "readable" }
 prototype.destroy = Writable.prototype.destroy
 
 for name, pair in pairs(Writable.static._accessors) do

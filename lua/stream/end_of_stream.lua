@@ -29,6 +29,7 @@ return function(stream, options, cb)
   elseif options == errors.null then
     options = nil
   elseif options ~= nil then
+    if cb == nil then validators.callback(options, "callback") end
     validators.validateObject(options, "options")
   end
   cb = validators.callback(cb, "callback")
@@ -44,7 +45,7 @@ return function(stream, options, cb)
     if called then return end
     called = true
     if stop_signal then stop_signal() end
-    finish(err)
+    if err == nil then finish() else finish(err) end
   end
   finish = cb
 

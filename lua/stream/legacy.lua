@@ -43,18 +43,21 @@ function Stream:pipe(dest, options)
     did_end = true
     if type(dest.destroy) == "function" then dest:destroy() end
   end
-  local function onerror(err)
-    cleanup()
-    if EventEmitter.listenerCount(source, "error") == 0 then source:emit("error", err) end
+  local function failing(side)
+    return function(err)
+      cleanup()
+      if EventEmitter.listenerCount(side, "error") == 0 then side:emit("error", err) end
+    end
   end
+  local source_failed, dest_failed = failing(source), failing(dest)
   local ends = not dest._isStdio and not (type(options) == "table" and options["end"] == false)
   function cleanup()
     source:removeListener("data", ondata)
     dest:removeListener("drain", ondrain)
     source:removeListener("end", onend)
     source:removeListener("close", onclose)
-    source:removeListener("error", onerror)
-    dest:removeListener("error", onerror)
+    source:removeListener("error", source_failed)
+    dest:removeListener("error", dest_failed)
     source:removeListener("end", cleanup)
     source:removeListener("close", cleanup)
     dest:removeListener("close", cleanup)
@@ -66,8 +69,8 @@ function Stream:pipe(dest, options)
     source:on("end", onend)
     source:on("close", onclose)
   end
-  source:prependListener("error", onerror)
-  dest:prependListener("error", onerror)
+  source:prependListener("error", source_failed)
+  dest:prependListener("error", dest_failed)
   source:on("end", cleanup)
   source:on("close", cleanup)
   dest:on("close", cleanup)

@@ -149,18 +149,15 @@ local function concurrent(stream, fn, options, concurrency, mark, emit)
   reader:close()
 end
 
+-- Rounded down; what is no number is NaN, which is out of range.
+local function whole(value, default)
+  if value == nil or value == null then return default end
+  return floor(tonumber(value) or 0 / 0)
+end
+
 local function limits(options)
-  local concurrency, mark = 1, nil
-  if options and options.concurrency ~= nil then
-    concurrency = options.concurrency
-    if type(concurrency) == "number" then concurrency = floor(concurrency) end
-  end
-  mark = concurrency
-  if type(concurrency) == "number" then mark = concurrency - 1 end
-  if options and options.highWaterMark ~= nil then
-    mark = options.highWaterMark
-    if type(mark) == "number" then mark = floor(mark) end
-  end
+  local concurrency = whole(options and options.concurrency, 1)
+  local mark = whole(options and options.highWaterMark, concurrency - 1)
   validators.validateInteger(concurrency, "options.concurrency", 1)
   validators.validateInteger(mark, "options.highWaterMark", 0)
   return concurrency, mark + concurrency
@@ -182,7 +179,7 @@ end
 
 local function keeping(fn)
   return function(chunk, options)
-    if settle(fn(chunk, options)) then return chunk end
+    if validators.truthy(settle(fn(chunk, options))) then return chunk end
     return EMPTY
   end
 end
@@ -248,6 +245,7 @@ function M.take(self, n, options)
     check_aborted(options)
     each(self, function(next_chunk)
       for chunk in next_chunk do
+        if options and options.signal then await(nil) end -- a chunk that was there at once must not outrun abort()
         check_aborted(options)
         if n > 0 then push(chunk) end
         n = n - 1
@@ -325,7 +323,7 @@ M.some = with_args(function(self, fn, options) return first_match(self, fn, opti
 
 M.every = with_args(function(self, fn, options)
   local cb = validators.callback(fn, "fn")
-  return first_match(self, function(chunk, fn_options) return not settle(cb(chunk, fn_options)) end, options) == nil
+  return first_match(self, function(chunk, fn_options) return not validators.truthy(settle(cb(chunk, fn_options))) end, options) == nil
 end)
 
 -- (fn(previous, chunk, {signal}) [, initial [, options]])

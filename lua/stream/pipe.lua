@@ -6,6 +6,8 @@ local errors = require "lunode.internal.errors"
 local queue = require "lunode.internal.queue"
 local Readable = require "lunode.stream.readable"
 local destroying = require "lunode.stream.destroy"
+local shape = require "lunode.internal.shape"
+local state_of = require "lunode.stream.state"
 local utils = require "lunode.stream.utils"
 
 local type = type
@@ -15,7 +17,7 @@ local nextTick = queue.nextTick
 local function make_set(s)
   s.multiAwaitDrain = true
   local one = s.awaitDrainWriters
-  s.awaitDrainWriters, s.awaiting = {}, 0
+  s.awaitDrainWriters, s.awaiting = state_of.set(), 0
   if one then s.awaitDrainWriters[one], s.awaiting = true, 1 end
 end
 
@@ -50,11 +52,21 @@ local function drained(source, s, dest)
   if source:listenerCount "data" > 0 then source:resume() end
 end
 
+-- The targets but the one at `at`, and then `more`. A new list: JavaScript's have a length.
+local function others(pipes, at, more)
+  local list = {}
+  for i = 1, #pipes do
+    if i ~= at then list[#list + 1] = pipes[i] end
+  end
+  list[#list + 1] = more
+  return shape.list(list)
+end
+
 -- options["end"] false: the target is not ended with the source.
 function Readable:pipe(dest, options)
   local source, s = self, self._readableState
   if #s.pipes == 1 and not s.multiAwaitDrain then make_set(s) end
-  if #s.pipes == 0 then s.pipes = { dest } else s.pipes[#s.pipes + 1] = dest end
+  s.pipes = others(s.pipes, 0, dest)
 
   local cleaned = false
   local onend, onunpipe, ondrain, ondata, onerror, onclose, onfinish, at_end
@@ -134,9 +146,9 @@ function Readable:unpipe(dest)
   local pipes = s.pipes
   if #pipes == 0 then return self end
   if dest == nil or dest == errors.null then
-    s.pipes = {}
+    s.pipes = shape.list {}
     self:pause()
-    for i = 1, #pipes do pipes[i]:emit("unpipe", self, { hasUnpiped = false }) end
+    for i = 1, #pipes do pipes[i]:emit("unpipe", self, shape.dict { hasUnpiped = false }) end
     return self
   end
   local at
@@ -144,9 +156,9 @@ function Readable:unpipe(dest)
     if pipes[i] == dest then at = i break end
   end
   if not at then return self end
-  table.remove(pipes, at)
-  if #pipes == 0 then self:pause() end
-  dest:emit("unpipe", self, { hasUnpiped = false })
+  s.pipes = others(pipes, at)
+  if #pipes == 1 then self:pause() end
+  dest:emit("unpipe", self, shape.dict { hasUnpiped = false })
   return self
 end
 

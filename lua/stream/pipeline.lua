@@ -197,7 +197,8 @@ local function run(streams, report, opts)
             error(errors.ERR_INVALID_RETURN_VALUE("AsyncIterable or Promise", "destination", made), 0)
           end
           count = count + 2
-          connect(Readable.from(made), pt, finish, ends)
+          local cleanup = connect(Readable.from(made), pt, finish, ends)
+          if is_last then last_cleanups[#last_cleanups + 1] = cleanup end
         else
           count = count + 1
           local function push(chunk)

@@ -22,7 +22,7 @@ local utils = require "lunode.stream.utils"
 
 local type, pcall, rawset, rawget, setmetatable, tonumber, error = type, pcall, rawset, rawget, setmetatable, tonumber, error
 local concat, floor, band, ipairs = table.concat, math.floor, require("bit").band, ipairs
-local nextTick, callback, null = queue.nextTick, validators.callback, errors.null
+local nextTick, callback, bytes, null = queue.nextTick, validators.callback, validators.bytes, errors.null
 local errorOrDestroy, isBuffer = destroying.errorOrDestroy, utils.isBuffer
 local emitter = EventEmitter.prototype
 
@@ -316,7 +316,7 @@ local function add_chunk(self, s, chunk, front)
   if s.flowing and s.length == 0 and not s.sync and data_listened(self) then
     -- Straight through: nothing is waiting before it.
     if s.multiAwaitDrain then
-      s.awaitDrainWriters, s.awaiting = {}, 0
+      s.awaitDrainWriters, s.awaiting = state_of.set(), 0
     else
       s.awaitDrainWriters = nil
     end
@@ -340,7 +340,9 @@ local function convert(s, chunk, encoding, front)
     return utils.toBuffer(chunk, encoding), false
   end
   if isBuffer(chunk) then return chunk, false end
-  return nil, errors.ERR_INVALID_ARG_TYPE("chunk", { "string", "Buffer", "Uint8Array" }, chunk)
+  chunk = bytes(chunk) or chunk
+  if isBuffer(chunk) then return chunk, false end
+  return nil, errors.ERR_INVALID_ARG_TYPE("chunk", { "string", "Buffer", "TypedArray", "DataView" }, chunk)
 end
 
 local function more_wanted(s)
@@ -482,7 +484,7 @@ function Readable:read(n)
   else
     s.length = s.length - n
     if s.multiAwaitDrain then
-      s.awaitDrainWriters, s.awaiting = {}, 0
+      s.awaitDrainWriters, s.awaiting = state_of.set(), 0
     else
       s.awaitDrainWriters = nil
     end
@@ -669,13 +671,29 @@ function Readable:iterator(options)
   return require("lunode.stream.iterator")(self, options)
 end
 function Readable:iter(options) return self:iterator(options) end
+-- Destroys it; a promise of its end. Node 20 docs: readable[Symbol.asyncDispose]
+Readable.prototype[symbols.asyncDispose] = function(self)
+  local given
+  if not self.destroyed then
+    if not self.readableEnded then given = errors.AbortError() end
+    self:destroy(given)
+  end
+  local promise = require "lunode.internal.promise"
+  local p = promise.new()
+  require "lunode.stream.end_of_stream"(self, function(err)
+    if err ~= nil and err ~= null and err ~= given then promise.reject(p, err) else promise.resolve(p) end
+  end)
+  return p
+end
 Readable.prototype[symbols.asyncIterator] = function(self) return self:iterator() end
+
+Readable.prototype._event_order = { "close", "error", "data", "end", "readable" }
 
 -- ---- properties
 
 local function property(name, get, set)
   Readable:accessor(name, function(self)
-    local s = rawget(self, "_readableState")
+    local s = rawget(self, "_readableState") or self._readableState -- a message of http's makes it now
     if s then return get(s, self) end
   end, set and function(self, value)
     local s = rawget(self, "_readableState")

@@ -36,6 +36,15 @@ function M.highWaterMark(options, object_mode, side_key, is_duplex)
   return mark
 end
 
+-- A set of writables; `size` is their number.
+local set_meta = { __index = function(set, key)
+  if key ~= "size" then return nil end
+  local n = 0
+  for _ in next, set do n = n + 1 end
+  return n
+end }
+function M.set() return setmetatable({}, set_meta) end
+
 function M.nop() end
 
 -- An option that is on unless it is false.

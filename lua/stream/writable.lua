@@ -23,7 +23,8 @@ local destroying = require "lunode.stream.destroy"
 local utils = require "lunode.stream.utils"
 
 local type, pcall, rawset, rawget, setmetatable, error = type, pcall, rawset, rawget, setmetatable, error
-local nextTick, callback, hook, null = queue.nextTick, validators.callback, validators.hook, errors.null
+local nextTick, callback, hook, bytes, null = queue.nextTick, validators.callback, validators.hook, validators.bytes, errors.null
+local door = validators.door
 local errorOrDestroy, isBuffer, nop = destroying.errorOrDestroy, utils.isBuffer, state_of.nop
 local emitter = EventEmitter.prototype
 
@@ -308,16 +309,17 @@ local function write(self, chunk, encoding, cb)
   local s = self._writableState
   if type(encoding) == "function" then
     cb = callback(encoding, "callback")
-    encoding = s.defaultEncoding
+    encoding = not s.objectMode and s.defaultEncoding or nil
   else
     if encoding == nil or encoding == null or encoding == "" then
-      encoding = s.defaultEncoding
+      if s.objectMode then encoding = nil else encoding = s.defaultEncoding end
     elseif encoding ~= "buffer" and not validators.normalizeEncoding(encoding) then
       error(errors.ERR_UNKNOWN_ENCODING(encoding), 0)
     end
     if type(cb) == "function" then cb = callback(cb, "callback") else cb = nop end
   end
-  if chunk == nil or chunk == null then error(errors.ERR_STREAM_NULL_VALUES(), 0) end
+  -- JavaScript's undefined is an object like others.
+  if chunk == null or chunk == nil and not door.adapt then error(errors.ERR_STREAM_NULL_VALUES(), 0) end
   local length = 1
   if not s.objectMode then
     if type(chunk) == "string" then
@@ -327,8 +329,10 @@ local function write(self, chunk, encoding, cb)
       end
     elseif isBuffer(chunk) then
       encoding = "buffer"
+    elseif bytes(chunk) then
+      chunk, encoding = bytes(chunk), "buffer"
     else
-      error(errors.ERR_INVALID_ARG_TYPE("chunk", { "string", "Buffer", "Uint8Array" }, chunk), 0)
+      error(errors.ERR_INVALID_ARG_TYPE("chunk", { "string", "Buffer", "TypedArray", "DataView" }, chunk), 0)
     end
     length = #chunk
   end
@@ -559,6 +563,9 @@ Writable.prototype[EventEmitter.captureRejectionSymbol] = function(self, err) se
 Writable.static.fromWeb = errors.notImplemented "stream.Writable.fromWeb"
 Writable.static.toWeb = errors.notImplemented "stream.Writable.toWeb"
 
+-- Node makes places for these events at first, which the others' names follow.
+Writable.prototype._event_order = { "close", "error", "prefinish", "finish", "drain" }
+
 -- ---- properties
 
 local accessors = {}
@@ -582,11 +589,13 @@ property("writable", function(s)
 end, function(s, value) s.writable = value and true or false end)
 property("writableFinished", function(s) return s.finished end)
 property("writableObjectMode", function(s) return s.objectMode end)
-property("writableBuffer", function(s)
+-- What waits, as a list of { chunk, encoding, callback }.
+function state_meta.getBuffer(s)
   local list = {}
-  for i = s.bufferedIndex + 1, s.bufferedCount do list[#list + 1] = s.buffered[i] end
-  return list
-end)
+  for i = s.bufferedIndex + 1, s.bufferedCount do list[#list + 1] = shape.dict(s.buffered[i]) end
+  return shape.list(list)
+end
+property("writableBuffer", state_meta.getBuffer)
 property("writableEnded", function(s) return s.ending end)
 property("writableNeedDrain", function(s) return not s.destroyed and not s.ending and s.needDrain end)
 property("writableHighWaterMark", function(s) return s.highWaterMark end)

@@ -55,6 +55,7 @@ end
 local function invalid(text) error(errors.ERR_INVALID_URL(text), 0) end
 
 local function parse(text, parse_query, slashes_denote_host)
+  if type(text) == "table" and Url:is(text) then return text end
   validators.validateString(text, "url")
   local self = Url()
   local rest = text:gsub("^[%z\1-\32]+", ""):gsub("^\239\187\191", ""):gsub("[%z\1-\32]+$", "")
@@ -73,7 +74,7 @@ local function parse(text, parse_query, slashes_denote_host)
         self.query = search:sub(2)
         if parse_query then self.query = require("lunode.querystring").parse(self.query) end
       elseif parse_query then
-        self.query = shape.dict {}
+        self.query = shape.bare()
       end
       return self
     end
@@ -158,7 +159,7 @@ local function parse(text, parse_query, slashes_denote_host)
     self.query = self.search:sub(2)
     if parse_query then self.query = require("lunode.querystring").parse(self.query) end
   elseif parse_query then
-    self.query = shape.dict {}
+    self.query = shape.bare()
   end
   local path = before_hash:sub(1, at and at - 1)
   if path ~= "" then self.pathname = path end

@@ -26,7 +26,7 @@ local function text_of(value)
   if type(value) == "string" then return value end
   if type(value) == "number" then return errors.number(value) end
   if value == nil then return "undefined" end
-  return tostring(value)
+  return (validators.door.text or tostring)(value)
 end
 M.text_of = text_of
 

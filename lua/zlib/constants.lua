@@ -52,4 +52,4 @@ for _, name in ipairs {
   codes[constants[name]] = name
 end
 
-return { constants = constants, codes = shape.dict(codes) }
+return { constants = constants, codes = codes }

@@ -13,7 +13,7 @@ local constants = require("lunode.zlib.constants").constants
 local MAX_LENGTH = require("lunode.buffer").kMaxLength
 
 local native, is_buffer, door = core.zlib, core.buffer.is, validators.door
-local type, error, pairs, tonumber, tostring, rawset, getmetatable, huge = type, error, pairs, tonumber, tostring, rawset, getmetatable, math.huge
+local type, error, pairs, tonumber, tostring, rawset, huge = type, error, pairs, tonumber, tostring, rawset, math.huge
 local floor, null = math.floor, errors.null
 
 local M = {}
@@ -72,8 +72,7 @@ local function open_brotli(mode, opts)
   local params, given = {}, opts.params
   if type(given) == "table" and given ~= null then
     -- A number key of a JavaScript object is one higher.
-    local shape = door.adapt and getmetatable(given)
-    local shift = type(shape) == "table" and shape.keys and 1 or 0
+    local shift = door.kind and door.kind(given) == "object" and 1 or 0
     for name, value in pairs(given) do
       local key = type(name) == "number" and name - shift or tonumber(name)
       if not key or key < 0 or key > LAST_PARAM or key % 1 ~= 0 or params[key] ~= nil then

@@ -45,6 +45,10 @@ test("homedir and tmpdir follow the environment", function(t)
   env.HOME, env.TMPDIR = "/some/home", "/some/tmp/"
   t:equal(os2.homedir(), "/some/home")
   t:equal(os2.tmpdir(), "/some/tmp")
+  local other = env.TMP
+  env.TMPDIR, env.TMP = "", "/other"
+  t:equal(os2.tmpdir(), "/other")
+  env.TMP = other
   env.HOME, env.TMPDIR = nil, nil
   t:equal(os2.homedir(), os2.userInfo().homedir)
   env.HOME, env.TMPDIR = home, tmp
@@ -56,6 +60,9 @@ test("userInfo", function(t)
   t:equal(u.uid, process.getuid())
   t:equal(u.gid, process.getgid())
   t:ok(Buffer.isBuffer(os2.userInfo({ encoding = "buffer" }).username))
+  t:equal(os2.userInfo({ encoding = "hex" }).username, Buffer.from(u.username):toString "hex")
+  t:equal(os2.userInfo({ encoding = "utf-8" }).homedir, u.homedir)
+  t:equal(os2.userInfo(5).uid, u.uid)
 end)
 
 test("priority", function(t)
@@ -68,6 +75,7 @@ test("priority", function(t)
   t:throws(function() os2.setPriority "x" end, "ERR_INVALID_ARG_TYPE")
   local e = t:throws(function() os2.getPriority(2 ^ 22 + 99) end, "ERR_SYSTEM_ERROR")
   t:equal(e.info.code, "ESRCH")
+  t:equal(tostring(e), "SystemError [ERR_SYSTEM_ERROR]: " .. e.message)
   t:equal(e.message, "A system error occurred: uv_os_getpriority returned ESRCH (no such process)")
 end)
 

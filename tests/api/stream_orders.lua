@@ -113,7 +113,7 @@ local function run(program)
         local manner = d.writes[writes % #d.writes + 1]
         writes = writes + 1
         react(i, "write")
-        answer(manner, cb, i, "w" .. show(chunk) .. encoding)
+        answer(manner, cb, i, "w" .. show(chunk) .. (encoding or "utf8"))
       end
     end
     if d.writev then

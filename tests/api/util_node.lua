@@ -99,7 +99,7 @@ test("isDeepStrictEqual and assert.deepEqual", { skip = to_js.skip }, function(t
   for i = 1, #all do
     for j = 1, #all do
       cases[#cases + 1] = { ("[%d, %d, util.isDeepStrictEqual(all[%d], all[%d])]"):format(i, j, i - 1, j - 1), function() return { i, j, util.isDeepStrictEqual(all[i], all[j]) } end }
-      cases[#cases + 1] = { ("[%d, %d, 'loose', loose(all[%d], all[%d])]"):format(i, j, i - 1, j - 1), function() return { i, j, "loose", deep_equal(all[i], all[j], true) } end }
+      cases[#cases + 1] = { ("[%d, %d, 'loose', loose(all[%d], all[%d])]"):format(i, j, i - 1, j - 1), function() return { i, j, "loose", deep_equal(all[i], all[j], "loose") } end }
     end
   end
   compare(t, cases, table.concat(prologue, "\n"))

@@ -46,7 +46,8 @@
 --   bytes(value)             (buffer) a byte string, nil for a detached one
 --   internal(file line)      is a line of a stack the runtime's own?
 --
--- For deep_equal: prototype(value), what two equal values must have in common (default: the constructor's name).
+-- For deep_equal: prototype(value), what two equal values must have in common (default: the constructor's name); make(value), the same for
+-- loose comparison too (Object.prototype.toString). floor.loosely_equal(a, b): == of two primitives.
 -- For format: text_of(value) -> what %s makes of an object that has words of its own, else nil; number_of(value) -> what %d makes of an
 -- object (default NaN); json(value) -> what %j prints.
 local M = { undefined = "nil", models = {} }
