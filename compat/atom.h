@@ -11,6 +11,7 @@ typedef struct Atom {
   uint32_t hash, len;
   uint8_t token;           // the keyword's token (token.def), or 0
   uint8_t shape;           // AtomShape, found by the emitter when first asked
+  uint32_t mark;           // of the object literal that the emitter last met it in as a key
   struct Binding *binding; // innermost declaration in force; kept by the scope pass
   const char *lua;         // the Lua name that stands for it as a variable; kept by the emitter
   char text[];             // UTF-8 (WTF-8), NUL after it; may hold NULs

@@ -322,7 +322,8 @@ void emit_arguments(Emitter *e, const List *arguments, bool first) {
       put(e, first ? "" : ", ");
       put_helper(e, HELPER_spread);
       put(e, "(");
-      emit_flatten(e, arguments);
+      Node array = {.kind = N_ARRAY, .as.list.items = *arguments};
+      emit_array(e, &array, L_ANY);
       put(e, ")");
       return;
     }
@@ -693,7 +694,7 @@ static void emit_in_place(Emitter *e, Node *node, Level level) {
   case N_NEW_TARGET: {
     FunctionKind kind = this_owner(e)->kind;
     bool has = kind == FUNCTION_NORMAL || kind == FUNCTION_CONSTRUCTOR || kind == FUNCTION_DERIVED;
-    put(e, has ? "newtarget" : "nil");
+    put(e, has ? "newtarget" : level == L_PREFIX ? "(nil)" : "nil");
     break;
   }
   case N_IMPORT_META: put(e, "import.meta"); break;

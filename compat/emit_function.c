@@ -58,6 +58,11 @@ static void put_params(Emitter *e, const Function *function, const char *separat
 
 static void put_header(Emitter *e, const Function *function) {
   bool arrow = function->kind == FUNCTION_ARROW, varargs = function->uses_arguments || function->params.count > 150;
+  if (function->params.count > 180) {
+    const Node *param = function->params.last;
+    diagnostic_fail(e->diagnostic, "RangeError", param->start, param->end, "Too many parameters");
+    return;
+  }
   put_function_word(e, function);
   if (e->function_name) {
     put(e, " ");

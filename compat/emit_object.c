@@ -30,9 +30,10 @@ static bool is_plain(Node *item) {
   return key->as.string.value->token != T_PROTO || item->flags & (NODE_SHORTHAND | NODE_METHOD);
 }
 
-static bool seen_before(const Node *first, const Node *item) {
-  for (const Node *other = first; other != item; other = other->next)
-    if (other->as.property.key->as.string.value == item->as.property.key->as.string.value) return true;
+static bool seen_before(Emitter *e, const Node *item) {
+  Atom *key = item->as.property.key->as.string.value;
+  if (key->mark == e->objects) return true;
+  key->mark = e->objects;
   return false;
 }
 
@@ -89,7 +90,8 @@ static void emit_triple(Emitter *e, Node *item) {
 void emit_object(Emitter *e, Node *node, Level level) {
   (void)level;
   Node *first = node->as.list.items.first, *end = first;
-  while (end && is_plain(end) && !seen_before(first, end)) end = end->next;
+  e->objects++;
+  while (end && is_plain(end) && !seen_before(e, end)) end = end->next;
   uint32_t rest = 0;
   for (const Node *item = end; item; item = item->next) rest++;
   for (uint32_t i = 0; i < rest; i += TRIPLES) {
@@ -142,6 +144,21 @@ void emit_array(Emitter *e, Node *node, Level level) {
   put(e, ")");
 }
 
+// Brackets around each 32 operands of a long concatenation, around each 32 such groups, and so on: it nests to the right in
+// Lua's parser, a register to an operand.
+enum { OPERANDS = 32 };
+
+static void open_operand(Emitter *e, uint32_t index, uint32_t count) {
+  if (index) put(e, " .. ");
+  for (uint64_t span = OPERANDS; span < count; span *= OPERANDS)
+    if (index % span == 0) put(e, "(");
+}
+
+static void close_operand(Emitter *e, uint32_t index, uint32_t count) {
+  for (uint64_t span = OPERANDS; span < count; span *= OPERANDS)
+    if ((index + 1) % span == 0 || index + 1 == count) put(e, ")");
+}
+
 void emit_template(Emitter *e, Node *node, Level level) {
   Node *value = node->as.template.values.first;
   const Node *part = node->as.template.parts.first;
@@ -152,17 +169,17 @@ void emit_template(Emitter *e, Node *node, Level level) {
     put(e, "\"\"");
     return;
   }
-  bool wrap = operands > 1 && level > L_CONCAT, first = true;
+  bool wrap = operands > 1 && level > L_CONCAT;
+  uint32_t index = 0;
   if (wrap) put(e, "(");
   for (; part; part = part->next) {
     if (part->as.template_part.cooked && part->as.template_part.cooked->len) {
-      if (!first) put(e, " .. ");
-      first = false;
+      open_operand(e, index, operands);
       put_string(e, part->as.template_part.cooked);
+      close_operand(e, index++, operands);
     }
     if (!value) break;
-    if (!first) put(e, " .. ");
-    first = false;
+    open_operand(e, index, operands);
     if (type_is(value, TYPE_STRING) || (type_is(value, TYPE_INT) && operands > 1)) {
       emit_value(e, value, L_ADD);
     } else {
@@ -171,6 +188,7 @@ void emit_template(Emitter *e, Node *node, Level level) {
       emit_single(e, value);
       put(e, ")");
     }
+    close_operand(e, index++, operands);
     value = value->next;
   }
   if (wrap) put(e, ")");

@@ -136,11 +136,18 @@ static uint32_t plan_members(Emitter *e, Node *node, bool *statements) {
   return depth;
 }
 
+static bool is_not(const Node *node) {
+  return node->kind == N_UNARY && node->op == T_NOT;
+}
+
 static uint32_t plan(Emitter *e, Node *node) {
   bool statements = false;
   uint32_t depth = 0;
   switch (node->kind) {
-  case N_TEMPLATE: depth = plan_list(e, &node->as.template.values, &statements); break;
+  case N_TEMPLATE:
+    depth = plan_list(e, &node->as.template.values, &statements);
+    depth += node->as.template.values.count < 16 ? node->as.template.values.count / 2 : 8; // `..` nests to the right in Lua's parser
+    break;
   case N_TAGGED:
     depth = deeper(plan(e, node->as.tagged.tag), plan_list(e, &node->as.tagged.template->as.template.values, &statements));
     if (node->as.tagged.tag->kind == N_MEMBER || node->as.tagged.tag->kind == N_INDEX) depth++;
@@ -154,8 +161,11 @@ static uint32_t plan(Emitter *e, Node *node) {
     plan_list(e, &node->as.list.items, &statements);
     statements = true;
     break;
-  case N_SPREAD:
   case N_UNARY:
+    while (node->op == T_NOT && is_not(node->as.unary.value) && is_not(node->as.unary.value->as.unary.value))
+      node->as.unary.value = node->as.unary.value->as.unary.value->as.unary.value; // !!!x is !x
+    // fall through
+  case N_SPREAD:
   case N_YIELD:
   case N_AWAIT:
     if (node->as.unary.value) {

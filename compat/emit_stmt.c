@@ -128,6 +128,13 @@ static void put_label(Emitter *e, const char *kind, uint32_t group, uint32_t par
 
 // Runs the early functions first though the text keeps its order: each part ends with a goto to the next in time.
 //   goto early1_1 ::main1_0:: do … end goto main1_1 ::early1_1:: f = function … goto main1_0 ::main1_1:: do … end
+// The last early part goes back to the first main one by steps (back1_1 …), for LuaJIT's jumps reach 32768 instructions.
+enum { BACK_STEP = 16384 }; // bytes of text
+
+static void put_back(Emitter *e, uint32_t group, uint32_t step) {
+  put_goto(e, step ? "back" : "main", group, step);
+}
+
 static void emit_early(Emitter *e, const List *items) {
   uint32_t group = ++e->lua->labels, parts = 0, part = 0;
   for (const Node *item = items->first, *before = NULL; item; before = item, item = item->next)
@@ -141,7 +148,8 @@ static void emit_early(Emitter *e, const List *items) {
     finish(e);
   }
   bool early = false, open = false;
-  uint32_t locals = e->lua->locals;
+  uint32_t locals = e->lua->locals, backs = 0;
+  size_t last_back = e->out->len;
   for (Node *item = items->first; item && !e->diagnostic->failed; item = item->next) {
     if (is_early(item) != early) {
       if (!early) {
@@ -149,10 +157,15 @@ static void emit_early(Emitter *e, const List *items) {
         e->lua->locals = locals;
         open = false;
         put_goto(e, "main", group, ++part);
+        if (e->out->len - last_back > BACK_STEP) {
+          put_label(e, "back", group, ++backs);
+          put_back(e, group, backs - 1);
+          last_back = e->out->len;
+        }
         put_label(e, "early", group, part);
       } else {
         if (part < parts) put_goto(e, "early", group, part + 1);
-        else put_goto(e, "main", group, 0);
+        else put_back(e, group, backs);
         put_label(e, "main", group, part);
       }
       early = !early;
@@ -169,7 +182,7 @@ static void emit_early(Emitter *e, const List *items) {
   if (open) emit_end(e, 0);
   e->lua->locals = locals;
   if (early) {
-    put_goto(e, "main", group, 0);
+    put_back(e, group, backs);
     put_label(e, "main", group, part);
   }
 }
@@ -202,9 +215,12 @@ void emit_list(Emitter *e, const List *items, Scope *scope, bool function_level)
 // ---- expressions as statements
 
 static void emit_discarded(Emitter *e, Node *node) {
+  bool block = e->lua->locals >= 100; // as many as there may be of them, they share one local
   emit_begin(e, 0);
-  put(e, "local _ = ");
+  put(e, block ? "do local _ = " : "local _ = ");
   emit_value(e, node, L_ANY);
+  if (block) put(e, " end");
+  else e->lua->locals++;
   finish(e);
 }
 

@@ -6,6 +6,9 @@
 //   load(source, chunkname, options) -> the loaded chunk  or nil, error      (README.md: "The chunk")
 //   check(source, options) -> true                        or nil, error
 //   unitsAddress                                          where unicode_units is (unicode.h)
+//   cache(folder, version, most) -> a compile cache (cache.h) or nil: its entries are of this executable, this `version`
+//     cache:get(source, chunkname, options) -> the chunk  or nil, key       options: any text that says how it is compiled
+//     cache:put(key, chunk)
 //
 // options (all may be absent): goal = "function" (default), "script", "module", "eval"; filename (for messages); params (names, separated
 // by blanks); strict, keepLexical, inFunction, inMethod, inDerived, inField: booleans; private ("#a #b"); output = "lua", "ast", "scope".
@@ -13,12 +16,15 @@
 //
 // What the passes took from malloc hangs on a userdata before Lua may raise.
 #include "luabind.h"
+#include "cache.h"
 #include "js.h"
 #include "unicode.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <uv.h>
 
 typedef struct Held {
   JsResult result;
@@ -171,7 +177,119 @@ static int compiler_check(lua_State *L) {
   return 1;
 }
 
+// ---- the cache of compiled chunks: LuaJIT's bytecode with its line numbers and names
+
+typedef struct CompileCache {
+  Cache cache;
+  uint8_t version[BLAKE2B_SIZE];
+} CompileCache;
+
+static const char CACHE[] = "lunode.compat.cache";
+
+static int compile_cache_gc(lua_State *L) {
+  CompileCache *c = luaL_checkudata(L, 1, CACHE);
+  cache_close(&c->cache);
+  return 0;
+}
+
+static void add_text(Blake2b *b, const char *text, size_t len) {
+  uint64_t size = len;
+  blake2b_add(b, &size, sizeof size);
+  blake2b_add(b, text, len);
+}
+
+// Bytecode of another build must never be met: the executable, as the file system knows it, is part of every key.
+static bool add_executable(Blake2b *b) {
+  char path[4096];
+  size_t len = sizeof path;
+  struct stat s;
+  if (uv_exepath(path, &len) != 0 || stat(path, &s) != 0) return false;
+  uint64_t about[] = {(uint64_t)s.st_dev, (uint64_t)s.st_ino, (uint64_t)s.st_size, (uint64_t)s.st_mtim.tv_sec, (uint64_t)s.st_mtim.tv_nsec};
+  blake2b_add(b, about, sizeof about);
+  return true;
+}
+
+static int compile_cache_get(lua_State *L) {
+  CompileCache *c = luaL_checkudata(L, 1, CACHE);
+  Blake2b b;
+  blake2b_init(&b);
+  blake2b_add(&b, c->version, sizeof c->version);
+  for (int i = 2; i <= 4; i++) {
+    size_t len;
+    const char *text = luaL_checklstring(L, i, &len);
+    add_text(&b, text, len);
+  }
+  uint8_t key[BLAKE2B_SIZE];
+  blake2b_done(&b, key);
+  size_t len = 0;
+  char *content = c->cache.folder >= 0 ? cache_read(&c->cache, key, &len) : NULL;
+  if (content) {
+    int status = luaL_loadbufferx(L, content, len, lua_tostring(L, 3), "b");
+    free(content);
+    if (status == 0) return 1;
+  }
+  lua_pushnil(L);
+  lua_pushlstring(L, (const char *)key, sizeof key);
+  return 2;
+}
+
+typedef struct Dump {
+  char *bytes;
+  size_t len, room;
+} Dump;
+
+static int dump_piece(lua_State *L, const void *piece, size_t len, void *data) {
+  (void)L;
+  Dump *dump = data;
+  if (len > dump->room - dump->len) {
+    size_t room = (dump->len + len) * 2;
+    char *bytes = realloc(dump->bytes, room);
+    if (!bytes) return 1;
+    dump->bytes = bytes;
+    dump->room = room;
+  }
+  memcpy(dump->bytes + dump->len, piece, len);
+  dump->len += len;
+  return 0;
+}
+
+static int compile_cache_put(lua_State *L) {
+  CompileCache *c = luaL_checkudata(L, 1, CACHE);
+  size_t len;
+  const char *key = luaL_checklstring(L, 2, &len);
+  luaL_argcheck(L, len == BLAKE2B_SIZE, 2, "no key");
+  luaL_checktype(L, 3, LUA_TFUNCTION);
+  lua_settop(L, 3);
+  Dump dump = {0};
+  if (c->cache.folder >= 0 && lua_dump(L, dump_piece, &dump) == 0) cache_write(&c->cache, (const uint8_t *)key, dump.bytes, dump.len);
+  free(dump.bytes);
+  return 0;
+}
+
+static int compiler_cache(lua_State *L) {
+  const char *folder = luaL_checkstring(L, 1);
+  size_t len;
+  const char *version = luaL_checklstring(L, 2, &len);
+  lua_Number most = luaL_checknumber(L, 3);
+  CompileCache *c = lua_newuserdata(L, sizeof *c);
+  c->cache.folder = -1;
+  if (luaL_newmetatable(L, CACHE)) {
+    static const luaL_Reg methods[] = {{"get", compile_cache_get}, {"put", compile_cache_put}, {"__gc", compile_cache_gc}, {NULL, NULL}};
+    luaL_register(L, NULL, methods);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_setmetatable(L, -2);
+  Blake2b b;
+  blake2b_init(&b);
+  add_text(&b, version, len);
+  if (!add_executable(&b) || !cache_open(&c->cache, folder, most > 0 ? (uint64_t)most : 0)) return 0;
+  blake2b_done(&b, c->version);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
+  {"cache", compiler_cache},
   {"compile", compiler_compile},
   {"load", compiler_load},
   {"check", compiler_check},

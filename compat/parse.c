@@ -29,6 +29,11 @@ bool parse_is_word(const Parser *p, TokenType word) {
   return p->lex.token.type == T_NAME && p->lex.token.word == word;
 }
 
+void parse_go_back(Parser *p, const Lexer *saved) {
+  p->lex = *saved;
+  if (p->lex.diagnostic->failed) p->lex.token.type = T_END;
+}
+
 Token parse_peek(Parser *p) {
   Lexer saved = p->lex;
   Diagnostic *diagnostic = p->lex.diagnostic, ignored = *diagnostic;

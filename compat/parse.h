@@ -33,6 +33,10 @@ typedef struct Parser {
   Context in;
   PrivateScope *private_scope;
   uint32_t depth;
+  struct {
+    uint32_t from, to; // the labels from here stand before the statement there
+    bool loop;
+  } labels;
   bool no_in;             // inside a for head: `in` is no operator
   uint32_t covers;        // parts read so far that are right in a pattern only
   uint32_t cover_at;      // the last of them, and what to say
@@ -62,6 +66,7 @@ void parse_expect(Parser *p, TokenType type);
 void parse_semicolon(Parser *p);            // or what ASI puts in its place
 bool parse_is_word(const Parser *p, TokenType word); // the contextual keyword, without an escape
 Token parse_peek(Parser *p);
+void parse_go_back(Parser *p, const Lexer *saved); // to a copy of p->lex; after an error the token stays END
 Node *parse_new(Parser *p, NodeKind kind);  // begins at the token at hand
 Node *parse_new_at(Parser *p, NodeKind kind, const Node *start);
 Node *parse_finish(Parser *p, Node *node);  // ends after the last token

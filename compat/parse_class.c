@@ -189,7 +189,7 @@ static void parse_member(Parser *p, Node *class) {
     bool getter = parse_is_word(p, T_GET);
     parse_next(p);
     if (parse_is_property_name(p)) kind = getter ? FUNCTION_GETTER : FUNCTION_SETTER;
-    else p->lex = saved;
+    else parse_go_back(p, &saved);
   }
   Token token = p->lex.token;
   if (token.type == T_HASH_NAME) {
@@ -241,9 +241,10 @@ Node *parse_class(Parser *p, bool statement, bool name_optional) {
   } else if (!name_optional) {
     parse_unexpected(p);
   }
-  if (parse_accept(p, T_EXTENDS)) {
+  if (parse_accept(p, T_EXTENDS) && parse_enter(p)) {
     uint32_t covers = p->covers;
     node->as.class.parent = parse_left_side(p);
+    parse_leave(p);
     parse_covers_end(p, covers);
     parse_above(p, node, node->as.class.parent);
   }

@@ -871,7 +871,7 @@ static Node *assign_at(Parser *p) {
         list_add(&params, node);
         return parse_arrow(p, start, &params, true);
       }
-      p->lex = saved;
+      parse_go_back(p, &saved);
     }
   }
   Node *left = parse_binary(p, 0);

@@ -170,7 +170,7 @@ static Node *parse_for(Parser *p) {
       parse_next(p);
       TokenType then = parse_peek(p).type;
       declared = then == T_ASSIGN || then == T_SEMICOLON || then == T_COMMA || then == T_IN;
-      p->lex = saved;
+      parse_go_back(p, &saved);
     }
   }
   p->no_in = true;
@@ -302,13 +302,19 @@ static Node *parse_labeled(Parser *p, Node *name) {
     parse_unexpected(p);
   }
   Target target = {.node = node, .label = label, .outer = p->in.targets};
-  Lexer saved = p->lex;
-  while (parse_type(p) == T_NAME && parse_peek(p).type == T_COLON) {
-    parse_next(p);
-    parse_next(p);
+  uint32_t from = p->lex.token.start;
+  if (from < p->labels.from || from > p->labels.to) { // else a label before this one has looked
+    Lexer saved = p->lex;
+    while (parse_type(p) == T_NAME && parse_peek(p).type == T_COLON) {
+      parse_next(p);
+      parse_next(p);
+    }
+    p->labels.from = from;
+    p->labels.to = p->lex.token.start;
+    p->labels.loop = parse_type(p) == T_FOR || parse_type(p) == T_WHILE || parse_type(p) == T_DO;
+    parse_go_back(p, &saved);
   }
-  target.labels_loop = parse_type(p) == T_FOR || parse_type(p) == T_WHILE || parse_type(p) == T_DO;
-  p->lex = saved;
+  target.labels_loop = p->labels.loop;
   p->in.targets = &target;
   if (parse_type(p) == T_FUNCTION) {
     if (p->in.strict) {

@@ -42,7 +42,7 @@ static uint16_t infer_spine(Node *node) {
   // Iterates down a long sum: only its ends matter, for a string anywhere below makes strings of all above.
   Node *left = node->as.binary.left;
   uint32_t depth = 0;
-  for (Node *n = left; n->kind == N_BINARY || n->kind == N_LOGICAL; n = n->as.binary.left) depth++;
+  for (Node *n = left; depth <= 200 && !n->type && (n->kind == N_BINARY || n->kind == N_LOGICAL); n = n->as.binary.left) depth++;
   if (depth > 200) {
     if (node->op == T_ADD) {
       for (Node *n = node; n->kind == N_BINARY && n->op == T_ADD; n = n->as.binary.left)

@@ -583,7 +583,11 @@ function rt.install_bigint()
       if radix < 2 or radix > 36 then rt.range_error "toString() radix must be between 2 and 36" end
       return to_text(v, radix)
     end,
-    "toLocaleString", 0, function(this)
+    "toLocaleString", 0, function(this, locales, options)
+      if locales ~= nil or options ~= nil then
+        rt.part "intl"
+        return (rt.intl.number(nil, rt.this_value(this, is_bigint, "BigInt.prototype.toLocaleString"), locales, options))
+      end
       local s = to_text(rt.this_value(this, is_bigint, "BigInt.prototype.toLocaleString"), 10)
       local sign, digits = L.string.match(s, "^(%-?)(%d+)$")
       return sign .. L.string.gsub(reverse(L.string.gsub(reverse(digits), "(%d%d%d)", "%1,")), "^,", "")

@@ -13,7 +13,8 @@ local kind, join, dirname, fail = R.kind, R.join, R.dirname, R.fail
 local errors = L.require "lunode.internal.errors"
 
 local Module, Prototype
-local main_module = nil
+local main_module, main_file = nil, nil
+local init_paths
 
 -- ---- built-in modules
 
@@ -93,6 +94,9 @@ local function node_module_paths(dir)
   return list, n
 end
 
+-- A name that can only be a folder's.
+local function is_trailing(request) return find(request, "/$") ~= nil or find(request, "^%.%.?$") ~= nil or find(request, "/%.%.?$") ~= nil end
+
 local function is_relative(request) return find(request, "^%.%.?/") or request == "." or request == ".." end
 
 -- A package in one node_modules folder.
@@ -110,16 +114,16 @@ local function in_folder(base, request)
       error(e, 0)
     end
   end
-  return find_path(join(base, request), request, find(request, "/$") ~= nil)
+  return find_path(join(base, request), request, is_trailing(request))
 end
 
 -- Module._findPath
 local function find_in(request, paths, n)
-  if find(request, "^/") then return find_path(join("/", request), request, find(request, "/$") ~= nil) end
+  if find(request, "^/") then return find_path(join("/", request), request, is_trailing(request)) end
   local relative = is_relative(request)
   for i = 1, n do
     local found
-    if relative then found = find_path(join(paths[i], request), request, find(request, "/$") ~= nil or request == "." or find(request, "%.%.$") ~= nil)
+    if relative then found = find_path(join(paths[i], request), request, is_trailing(request))
     else found = in_folder(paths[i], request) end
     if found then return found end
   end
@@ -170,10 +174,13 @@ local function resolve_filename(request, parent, options)
   if rt.is_builtin(request) then return request end
   if find(request, "^node:") then error(errors.ERR_UNKNOWN_BUILTIN_MODULE(request), 0) end
   local paths, n
-  if is_object(options) and is_object(options.paths) then
+  local given = is_object(options) and options.paths
+  if given ~= nil and given ~= false and not rt.is_array(given) then error(errors.ERR_INVALID_ARG_VALUE("options.paths", given), 0) end
+  if given then
     paths, n = {}, 0
-    for i = 1, options.paths.length do
-      local dir = options.paths[i]
+    for i = 1, given.length do
+      local dir = given[i]
+      if type(dir) ~= "string" then error(errors.ERR_INVALID_ARG_TYPE("paths[" .. i - 1 .. "]", "string", dir), 0) end
       if is_relative(request) then
         n = n + 1
         paths[n] = dir
@@ -291,8 +298,16 @@ local function extension_of(file)
   end
 end
 
+-- Has the program put something around modules?
+local wrap, wrapper, before, behind
+local function is_wrapped() return Module.wrap ~= wrap or Module.wrapper ~= wrapper or wrapper[1] ~= before or wrapper[2] ~= behind end
+
 -- Compiles and runs a CommonJS source as `module`.
 local function compile(module, source, file)
+  if is_wrapped() then
+    local f = rt.load(Module.wrap(Module, (gsub(source, "^#![^\n]*", ""))), file, { goal = "script" })(nil)
+    return (f(module.exports, module.exports, make_require(module), module, file, dirname(file)))
+  end
   local world = setmetatable({ import = function(specifier, options) return rt.import_dynamic(file, specifier, options) end }, { __index = rt })
   local main = rt.load(source, file, { goal = "function", params = "exports require module __filename __dirname" }, world)
   return (main(module.exports, module.exports, make_require(module), module, file, dirname(file)))
@@ -348,7 +363,8 @@ local function path_of(place)
   error(errors.ERR_INVALID_ARG_VALUE("filename", place, "must be a file URL object, file URL string, or absolute path string"), 0)
 end
 
-function rt.global_paths()
+local global_paths = {}
+function init_paths()
   local list = {}
   local env = L.os.getenv "NODE_PATH"
   if env then for each in L.string.gmatch(env, "[^:]+") do list[#list + 1] = each end end
@@ -357,8 +373,10 @@ function rt.global_paths()
     list[#list + 1] = home .. "/.node_modules"
     list[#list + 1] = home .. "/.node_libraries"
   end
-  return list
+  global_paths = list
+  Module.globalPaths = rt.new_array({ L.unpack(list) }, #list)
 end
+function rt.global_paths() return global_paths end
 
 function rt.cwd() return L.require("lunode.core").process.cwd() or "/" end
 
@@ -402,7 +420,7 @@ function rt.install_commonjs()
     return find_in(request, list, #list) or false
   end)
   define(Module, "_nodeModulePaths", 1, function(_, dir) return rt.new_array(node_module_paths(dir)) end)
-  define(Module, "_initPaths", 0, function() end)
+  define(Module, "_initPaths", 0, function() init_paths() end)
   define(Module, "createRequire", 1, function(_, place)
     local file = path_of(place)
     local module = rt.construct(Module, Module, file)
@@ -415,11 +433,14 @@ function rt.install_commonjs()
   define(Module, "syncBuiltinESMExports", 0, function() end)
   define(Module, "findSourceMap", 1, function() end)
   define(Module, "register", 1, function() fail("Error", "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM", "module.register is not available") end)
-  define(Module, "runMain", 0, function() return (load(G.process.argv[2], null, true)) end)
-  Module.wrapper = rt.new_array({ "(function (exports, require, module, __filename, __dirname) { ", "\n});" }, 2)
+  define(Module, "runMain", 0, function() return (load(main_file or G.process.argv[2], null, true)) end)
+  before, behind = "(function (exports, require, module, __filename, __dirname) { ", "\n});"
+  wrap = Module.wrap
+  Module.wrapper = rt.new_array({ before, behind }, 2)
+  wrapper = Module.wrapper
   Module._cache = rt.object_of(nil)
   Module._pathCache = rt.object_of(nil)
-  Module.globalPaths = rt.new_array(rt.global_paths(), #rt.global_paths())
+  init_paths()
   Module.Module = Module
   local names = {}
   for name in L.pairs(rt.builtin_modules) do names[#names + 1] = name end
@@ -431,7 +452,8 @@ function rt.install_commonjs()
   define(extensions, ".js", 2, function(_, module, file) run_javascript(module, file) end)
   define(extensions, ".json", 2, function(_, module, file) run_json(module, file) end)
   define(extensions, ".node", 2, function(_, _, file)
-    fail("Error", "ERR_DLOPEN_FAILED", "Native addons of Node cannot be loaded: " .. file)
+    local ok, why = L.package.loadlib(file, "*")
+    fail("Error", "ERR_DLOPEN_FAILED", ok and "Native addons of Node cannot be loaded: " .. file or why)
   end)
   hide(extensions, ".lua", native(".lua", 2, function(_, module, file) run_lua(module, file) end))
   rt.settle(L.getmetatable(Prototype))
@@ -448,7 +470,10 @@ function rt.require_file(file, from)
 end
 
 -- Runs the main script. Raises what it raises.
-function rt.run_commonjs(file) return (load(file, null, true)) end
+function rt.run_commonjs(file)
+  main_file = file
+  return (Module.runMain(Module))
+end
 
 -- A require for code that came from no file (-e, the REPL), and its module.
 function rt.text_module(name)

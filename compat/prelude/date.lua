@@ -384,6 +384,16 @@ function rt.install_date()
     rt.hide(P, "setUTC" .. each[1], setter("setUTC" .. each[1], true, each[2], each[3]))
   end
 
+  -- With a locale or options it is Intl's; `need` and `fill` as DateTimeFormat has them.
+  local function localized(need, fill, f)
+    return function(this, locales, options)
+      local t = time_of(this)
+      if t ~= t then return "Invalid Date" end
+      if locales == nil and options == nil then return f(t) end
+      rt.part "intl"
+      return (rt.intl.date(nil, t, locales, options, need, fill))
+    end
+  end
   local function shown(f)
     return function(this)
       local t = time_of(this)
@@ -441,9 +451,9 @@ function rt.install_date()
     "toDateString", 0, shown(date_part),
     "toTimeString", 0, shown(time_part),
     "toUTCString", 0, shown(utc_text),
-    "toLocaleString", 0, shown(function(t) return locale_date(t) .. ", " .. locale_time(t) end),
-    "toLocaleDateString", 0, shown(locale_date),
-    "toLocaleTimeString", 0, shown(locale_time),
+    "toLocaleString", 0, localized("any", "all", function(t) return locale_date(t) .. ", " .. locale_time(t) end),
+    "toLocaleDateString", 0, localized("date", "date", locale_date),
+    "toLocaleTimeString", 0, localized("time", "time", locale_time),
     "toISOString", 0, function(this)
       local t = time_of(this)
       if t ~= t then rt.range_error "Invalid time value" end

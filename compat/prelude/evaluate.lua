@@ -30,7 +30,7 @@ end
 -- world: the table of helpers that the code is given (rt by default).
 function rt.load(source, name, options, world)
   options.filename = options.filename or name
-  local chunk, e = compiler.load(source, "@" .. name, options)
+  local chunk, e = rt.load_chunk(source, "@" .. name, options)
   if not chunk then
     local err = rt.new_error(e.type == "RangeError" and "RangeError" or "SyntaxError", e.message)
     rawset(err, "_place", e.text)

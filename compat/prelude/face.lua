@@ -28,9 +28,12 @@ rt.behind = behind
 -- ---- plain tables
 
 -- Keys of a plain table in the order that JSON has them: sorted.
+local function big(v) return rt.bigint((L.string.gsub(tostring(v), "U?LL$", ""))) end
+
 local function names_of(t)
   local names, n = {}, 0
-  for k in next, t do
+  for k, v in next, t do
+    if type(v) == "cdata" then t[k] = big(v) end
     if type(k) == "string" then
       n = n + 1
       names[n] = k
@@ -79,6 +82,7 @@ local function result(v)
     return v
   end
   if t == "function" and getfenv(v) ~= G then return face(v) end
+  if t == "cdata" then return big(v) end
   return v
 end
 rt.result_of_lua = result
@@ -105,7 +109,7 @@ local FUNCTIONS = {}
 for name in ("EventEmitter Stream Readable Writable Duplex Transform PassThrough Server Socket Agent IncomingMessage OutgoingMessage "
   .. "ServerResponse ClientRequest ReadStream WriteStream Stats Buffer Console Interface ChildProcess Worker Hash Hmac Sign Verify "
   .. "Cipheriv Decipheriv DiffieHellman DiffieHellmanGroup ECDH Zlib Gzip Gunzip Deflate Inflate DeflateRaw InflateRaw Unzip BrotliCompress "
-  .. "BrotliDecompress Url AssertionError"):gmatch "%S+" do FUNCTIONS[name] = true end
+  .. "BrotliDecompress Url AssertionError Certificate"):gmatch "%S+" do FUNCTIONS[name] = true end
 
 -- Those of the web: their methods and properties are seen, instances tell their class.
 local WEB = {}
@@ -141,7 +145,8 @@ local function adopt(C)
   end
   for i = 1, #shown do
     local f = rawget(P, shown[i])
-    if type(f) == "function" and getfenv(f) ~= G then
+    -- Of several names (on, addListener) the longest is the function's.
+    if type(f) == "function" and getfenv(f) ~= G and not (rt.finfo(f) and #rt.finfo(f).name >= #shown[i]) then
       local n = getinfo(f, "u").nparams or 0
       native(shown[i], n > 0 and n - 1 or 0, f)
     end
@@ -272,10 +277,17 @@ rt.class_face = class_face
 -- ---- modules
 
 -- A property that reads and writes the module's own, which others see.
-local function through(o, module, k, bits)
+function rt.through(o, module, k, bits)
   put(o, k, { accessor = true, bits = bits or 6,
     get = native("get " .. k, 0, setfenv(function() return (face(module[k], k)) end, G)),
-    set = native("set " .. k, 1, setfenv(function(_, v) module[k] = v end, G)) })
+    set = native("set " .. k, 1, setfenv(function(_, v)
+      if type(v) == "function" and getfenv(v) == G then -- what lua/ calls
+        local f = v
+        function v(...) return f(o, ...) end
+        faces[v] = f
+      end
+      module[k] = v
+    end, G)) })
 end
 
 -- The module's values as properties of o. Names in `aside` are left to the caller.
@@ -326,7 +338,7 @@ function rt.view(module)
   local live = mt and mt.live
   if live then
     local names = names_of(live)
-    for i = 1, #names do through(o, module, names[i]) end
+    for i = 1, #names do rt.through(o, module, names[i]) end
   end
   return o
 end
@@ -354,18 +366,22 @@ function rt.emitting_view(module, C)
     local k = names[i]
     if find(k, "^_") == nil or k == "_exiting" or k == "_kill" then
       local v = rawget(module, k)
-      if type(v) == "function" then put(o, k, { value = face(v, k), bits = 7 }) else through(o, module, k) end
+      if type(v) == "function" then put(o, k, { value = face(v, k), bits = 7 }) else rt.through(o, module, k) end
     end
   end
   local getters = C.meta.getters
-  for k in next, getters do if type(k) == "string" then through(o, module, k) end end
+  for k in next, getters do if type(k) == "string" then rt.through(o, module, k) end end
   return o, P
 end
 
 -- A table by number (http.STATUS_CODES): an object of its own, for JavaScript's keys are one more.
 local function numbered(v)
   local o = rt.object_of(rt.ObjectPrototype)
-  for k, inner in next, v do o[type(k) == "number" and k + 1 or k] = inner end
+  for k, inner in next, v do
+    if type(k) == "number" then rt.define_data(o, rt.tokey(k), inner) end
+  end
+  local names, n = names_of(v)
+  for i = 1, n do rt.define_data(o, names[i], v[names[i]]) end
   faces[v] = o
   return o
 end
@@ -382,7 +398,7 @@ function face(v, name)
   if class.is_class(v) then return class_face(v) end
   local mt = getmetatable(v)
   if mt == nil then
-    if v[1] ~= nil then return as_list(v) end
+    if v[1] ~= nil and v[0] == nil then return as_list(v) end
     for _, inner in next, v do
       if type(inner) == "function" then return rt.view(v) end
     end
@@ -404,6 +420,7 @@ function rt.open_doors()
   local door = validators.door
   local wants_this = rt.wants_this
   local adapted = setmetatable({}, { __mode = "kv" }) -- a value holds its key: weak both ways
+  local OUTSIDE = {} -- an environment that is not JavaScript's: what is adapted takes no `this`
   local function call_many(f, n, ...)
     local list = { ... }
     for i = 1, n do list[i] = result(list[i]) end
@@ -428,7 +445,7 @@ function rt.open_doors()
         if n == 2 then return f(nil, a, b) end
         return f(nil, a, b, (result(c)))
       end
-      adapted[f] = w
+      adapted[f] = setfenv(w, OUTSIDE)
     end
     return w
   end
@@ -442,6 +459,19 @@ function rt.open_doors()
     if mt == rt.bigint_meta then return "bigint" end
     if mt == rt.symbol_meta then return "symbol" end
     return (mt.proto ~= nil or mt.own) and "object" or nil
+  end
+  -- for name, value in door.properties(o): as for … in has them; of a plain table of lua/'s nil, and its pairs.
+  function door.properties(o)
+    if not door.kind(o) then return nil end
+    local step, state = rt.keys(o)
+    return function()
+      while true do
+        local name = step(state)
+        if name == nil then return nil end
+        local v = o[rt.tokey(name)]
+        if v ~= nil then return name, v ~= null and v or "null" end
+      end
+    end
   end
   function door.parse(text) return (G.JSON.parse(nil, text)) end
   function door.data(v, seen)
@@ -496,6 +526,6 @@ function rt.open_doors()
     if n == 0 then return setmetatable(t, rt.root_of(nil)) end
     return setmetatable(t, own_shape(nil, names))
   end
-  shape.forget_key = rt.delete_own
+  shape.forget_key, shape.hide_key = rt.delete_own, rt.hide
   function shape.put_key(t, k, v) rt.define_data(t, rt.tokey(k), v) end
 end

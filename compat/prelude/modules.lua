@@ -181,11 +181,16 @@ local function namespace_set(t, k, _, _, quiet)
   return false
 end
 
-function namespace_of(record)
-  local ns = record.namespace
+-- What require() gives of a module with a default export says so to those that look for __esModule.
+local MARK = { export = { __esModule = true } }
+
+function namespace_of(record, marked)
+  local ns
+  if marked then ns = record.marked_namespace else ns = record.namespace end
   if ns then return ns end
   local names = export_names(record)
   local exports, list = {}, {}
+  if marked then exports.__esModule, list[1] = { MARK, "__esModule" }, "__esModule" end
   for _, name in ipairs(names) do
     local r, key = resolve_export(record, name)
     if r then
@@ -202,7 +207,7 @@ function namespace_of(record)
   shape.exotic_newindex = function(o, k, v) namespace_set(o, k, v) end
   rt.settle(shape)
   ns = setmetatable({ [rt.DATA] = { exports = exports, names = list } }, shape)
-  record.namespace = ns
+  if marked then record.marked_namespace = ns else record.namespace = ns end
   return ns
 end
 
@@ -318,7 +323,7 @@ local EXTENSIONS = { [".js"] = true, [".mjs"] = true, [".cjs"] = true, [".json"]
 function load_module(path, from, attributes, tail)
   local key = path .. (tail or "")
   local record = records[key]
-  if record then return record end
+  if record and not (record.single and not (attributes and attributes.type == "json")) then return record end
   local builtin = match(path, "^node:(.*)$")
   if builtin then
     return load_value(key, function()
@@ -337,7 +342,7 @@ function load_module(path, from, attributes, tail)
   local extension = match(path, "%.[^./]+$")
   if extension == ".json" then
     if not (attributes and attributes.type == "json") then
-      R.fail("TypeError", "ERR_IMPORT_ATTRIBUTE_MISSING", "Module \"" .. file_url(path) .. "\" needs an import attribute of \"type: json\"")
+      R.fail("TypeError", "ERR_IMPORT_ASSERTION_TYPE_MISSING", "Module \"" .. file_url(path) .. "\" needs an import attribute of type \"json\"")
     end
     record = load_value(key, function() return rt.global.JSON.parse(nil, (gsub(read_file(path, from), "^\239\187\191", ""))) end)
     record.single = true
@@ -385,7 +390,7 @@ local function meta_of(record)
   meta.dirname = R.dirname(record.path)
   meta.filename = record.path
   meta.resolve = rt.native("resolve", 1, function(_, specifier)
-    local path, tail = R.import(rt.text(specifier), record.path)
+    local path, tail = R.import(rt.text(specifier), record.path, true)
     return find(path, "^node:") and path or file_url(path) .. tail
   end)
   meta.url = file_url(record.path) .. sub(record.key, #record.path + 1)
@@ -496,7 +501,7 @@ function rt.require_module(path)
   local record = records[path]
   local r, key = resolve_export(record, "module.exports")
   if r then return (read_export(r, key)) end
-  return namespace_of(record)
+  return namespace_of(record, resolve_export(record, "default") and not resolve_export(record, "__esModule"))
 end
 
 function import_dynamic(from, specifier, options)

@@ -26,7 +26,7 @@ local emits = { process = true, cluster = true }
 -- compat/prelude/modules/NAME.lua sets rt.complete[NAME] = function(view, module): what has no counterpart in Lua.
 rt.complete = {}
 local COMPLETED = {}
-for name in ("child_process cluster events fs http net os process stream url util"):gmatch "%S+" do COMPLETED[name] = true end
+for name in ("buffer child_process cluster crypto domain events fs http net os process querystring stream url util zlib"):gmatch "%S+" do COMPLETED[name] = true end
 
 -- compat/prelude/modules/NAME.lua sets rt.own_module[NAME] = function() -> view: modules that are JavaScript's alone.
 rt.own_module = {
@@ -87,6 +87,11 @@ function rt.install_node()
     global(key, bits, function() return rt.node_module(module)[key] end)
   end
   put(G, "global", { value = G, bits = 5 })
+  if L.require("lunode.internal.options").exposeGC then rt.hide(G, "gc", native("gc", 0, setfenv(function() L.collectgarbage() end, G))) end
+  global("Intl", 5, function()
+    rt.part "intl"
+    return rt.intl.Intl
+  end)
   global("process", 5, function() return rt.node_module "process" end)
   global("console", 5, function() return rt.node_module "console" end)
   for name in ("setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate"):gmatch "%S+" do of("timers", name, 7) end
@@ -105,8 +110,18 @@ function rt.install_node()
   from("lunode.internal.event_target", "Event EventTarget CustomEvent", 5)
   from("lunode.internal.abort_controller", "AbortController AbortSignal", 5)
   from("lunode.internal.dom_exception", "DOMException", 5)
-  from("lunode.internal.microtask", "queueMicrotask structuredClone", 7)
-  from("lunode.crypto.webcrypto", "crypto Crypto CryptoKey SubtleCrypto", 5)
+  from("lunode.internal.microtask", "queueMicrotask", 7)
+  global("structuredClone", 7, function()
+    rt.part "clone"
+    return rt.structured_clone
+  end)
+  global("fetch", 7, function() return face(L.require("lunode.internal.errors").notImplemented "fetch", "fetch") end)
+  for name in ("crypto Crypto CryptoKey SubtleCrypto"):gmatch "%S+" do
+    global(name, 5, function()
+      rt.node_module "crypto"
+      return face(L.require("lunode.crypto.webcrypto")[name], name)
+    end)
+  end
   from("lunode.perf_hooks", "performance", 7)
   from("lunode.perf_hooks", "PerformanceEntry PerformanceMark PerformanceMeasure PerformanceObserver PerformanceObserverEntryList", 5)
 end

@@ -166,8 +166,12 @@ function rt.install_number()
       if radix == 10 then return rt.number_text(n) end
       return radix_text(n, radix)
     end,
-    "toLocaleString", 0, function(this)
+    "toLocaleString", 0, function(this, locales, options)
       local n = this_number(this, "toLocaleString")
+      if locales ~= nil or options ~= nil then
+        rt.part "intl"
+        return (rt.intl.number(nil, n, locales, options))
+      end
       if n ~= n or n == huge or n == -huge then return n ~= n and "NaN" or n > 0 and "∞" or "-∞" end
       local s = fixed(abs(n), 3)
       local whole, fraction = match(s, "^(%d+)%.?(%d*)$")

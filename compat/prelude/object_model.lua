@@ -537,7 +537,10 @@ function set_slow(o, k, v, this, quiet)
           return refuse(o, k)
         end
         if t == first and this == o then -- writable, but out of the raw table: undefined above a prototype's value
-          if v == nil then return true end
+          if v == nil then
+            special[k] = { bits = d.bits } -- it may have had a value: a function's prototype that was not made yet
+            return true
+          end
           special[k] = nil
           if d.bits ~= ALL then
             mt.bits = mt.bits or {}

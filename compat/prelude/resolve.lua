@@ -300,8 +300,9 @@ local function unescape(path)
   return (gsub(path, "%%(%x%x)", function(hex) return L.string.char(L.tonumber(hex, 16)) end))
 end
 
+-- unchecked: whether the file is there is not asked (import.meta.resolve).
 -- -> path, or "node:name"; what follows a "?" or "#" of a relative specifier (its own instance of the module)
-function M.import(specifier, from)
+function M.import(specifier, from, unchecked)
   local path, tail = specifier, ""
   if find(specifier, "^%.%.?/") or find(specifier, "^/") or find(specifier, "^file:") or specifier == "." or specifier == ".." then
     path, tail = match(gsub(specifier, "^file://", ""), "^([^?#]*)(.*)$")
@@ -316,6 +317,7 @@ function M.import(specifier, from)
   end
   if find(path, "^node:") then return path, "" end
   local what = kind(path)
+  if unchecked and not what then return path, tail end
   if what == "dir" then
     M.fail("Error", "ERR_UNSUPPORTED_DIR_IMPORT", "Directory import '" .. path .. "' is not supported resolving ES modules imported from " .. from)
   elseif not what then not_found("module", path, from) end

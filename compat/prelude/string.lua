@@ -139,6 +139,36 @@ end
 
 local string_iterator_proto
 
+-- Unicode's normalization forms are libunistring's, loaded when text outside of ASCII is first normalized.
+local normalize
+local function unicode_forms()
+  local ffi = L.require "ffi"
+  ffi.cdef [[
+  extern const char uninorm_nfc[1], uninorm_nfd[1], uninorm_nfkc[1], uninorm_nfkd[1];
+  uint8_t *u8_normalize(const char *form, const uint8_t *text, size_t length, uint8_t *result, size_t *size);
+  void free(void *);
+  ]]
+  local library
+  for _, name in L.ipairs { "libunistring.so.2", "libunistring.so.5", "unistring" } do
+    local ok, found = L.pcall(ffi.load, name)
+    if ok then
+      library = found
+      break
+    end
+  end
+  if not library then rt.throw_error("Error", "String.prototype.normalize needs the library unistring") end
+  local forms = { NFC = library.uninorm_nfc, NFD = library.uninorm_nfd, NFKC = library.uninorm_nfkc, NFKD = library.uninorm_nfkd }
+  local size = ffi.new "size_t[1]"
+  return function(form, s)
+    if s == "" then return s end
+    local made = library.u8_normalize(forms[form], s, #s, nil, size)
+    if made == nil then return s end -- no valid UTF-8
+    local text_of = ffi.string(made, size[0])
+    ffi.C.free(made)
+    return text_of
+  end
+end
+
 function rt.install_string()
   local P = rt.StringPrototype
   local String = rt.global_class("String", 1, function(_, ...)
@@ -301,9 +331,13 @@ function rt.install_string()
       end
       return -1
     end,
-    "localeCompare", 1, function(this, other)
+    "localeCompare", 1, function(this, other, locales, options)
       local a, b = this_text(this, "localeCompare"), text(other)
       if a == b then return 0 end
+      if locales ~= nil or options ~= nil or find(a, "[^%w]") or find(b, "[^%w]") then
+        rt.part "intl"
+        return (rt.intl.compare(nil, a, b, locales, options))
+      end
       local x, y = lower(a), lower(b)
       if x == y then return a > b and -1 or 1 end
       return x < y and -1 or 1
@@ -336,7 +370,17 @@ function rt.install_string()
       if form ~= "NFC" and form ~= "NFD" and form ~= "NFKC" and form ~= "NFKD" then
         rt.range_error("The normalization form should be one of NFC, NFD, NFKC, NFKD.")
       end
-      return s
+      if not find(s, "[\128-\255]") then return s end
+      if not normalize then normalize = unicode_forms() end
+      if not find(s, "\237[\160-\191]") then return normalize(form, s) end
+      local out, at = {}, 1 -- a lone surrogate stays as it is, between what is normalized
+      while true do
+        local from = find(s, "\237[\160-\191]", at)
+        out[#out + 1] = normalize(form, sub(s, at, (from or 0) - 1))
+        if not from then return concat(out) end
+        out[#out + 1] = sub(s, from, from + 2)
+        at = from + 3
+      end
     end,
     "padEnd", 1, pad("padEnd", false),
     "padStart", 1, pad("padStart", true),

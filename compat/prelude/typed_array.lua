@@ -897,7 +897,7 @@ function rt.adopt_buffer(Buffer)
 
   function getters.buffer(o) return slot_buffer(buffer_slot(o)) end
   getters.parent = getters.buffer
-  function getters.byteOffset() return 0 end
+  function getters.byteOffset(o) return buffer_slot(o).offset end
   getters.offset = getters.byteOffset
 
   local buffer_exotic = {}
@@ -974,7 +974,6 @@ function rt.adopt_buffer(Buffer)
     meta.exotic_set(o, k, v, o, false)
   end
 
-  rt.getter(F, SYMBOL.species, native("get [Symbol.species]", 0, function(this) return this end))
   -- Statics take typed arrays and ArrayBuffers.
   local static = Buffer.static
   local function as_bytes(v) return type(v) == "table" and rt.bytes_of(v) or v end
@@ -991,7 +990,9 @@ function rt.adopt_buffer(Buffer)
       if length > n then L.error(L.require("lunode.internal.errors").ERR_BUFFER_OUT_OF_BOUNDS "length", 0) end
       n = length
     end
-    return window(d.owner, offset, offset + n)
+    local b = window(d.owner, offset, offset + n)
+    slots[b] = { typed = true, kind = byte_kind, data = d, offset = offset, length = n, at = buffer_view(b).data, get = byte_kind.get, buffer = first }
+    return b
   end
   local from = static.from
   local function make(value, second, third)
@@ -1055,8 +1056,30 @@ function rt.adopt_buffer(Buffer)
     rawset(P, name, nil)
   end
   rt.hide(P, "toJSON", native("toJSON", 0, function(this) return rt.record("type", "Buffer", "data", rt.new_array(rt.collect(this))) end))
+  -- The constructor is deprecated; packages may use it.
+  local warned, plain_construct = false, rawget(Buffer, "construct")
+  local function warn()
+    if warned or L.string.find(L.debug.traceback("", 2), "/node_modules/", 1, true) then return end
+    warned = true
+    L.require("lunode.process").emitWarning("Buffer() is deprecated due to security and usability issues. Please use the Buffer.alloc(), "
+      .. "Buffer.allocUnsafe(), or Buffer.from() methods instead.", "DeprecationWarning", "DEP0005")
+  end
+  rawset(Buffer, "construct", function(...)
+    warn()
+    return plain_construct(...)
+  end)
+  -- What slices are made by: a number is no deprecated size.
+  local function illegal() rt.type_error "Class constructor FastBuffer cannot be invoked without 'new'" end
+  local FastBuffer = rt.native_constructor("FastBuffer", 3, illegal, function(_, value, second, third)
+    if type(value) == "number" then return (static.alloc(value)) end
+    return (make(value, second, third))
+  end)
+  rt.put(FastBuffer, "prototype", { value = P, bits = 0 })
+  rt.set_prototype(FastBuffer, byte_kind.constructor)
+  rt.getter(F, SYMBOL.species, native("get [Symbol.species]", 0, function() return FastBuffer end))
   local construct = rt.constructors[F]
   construct.native = function(_, value, second, third)
+    warn()
     if type(value) == "number" then return (Buffer(value, second)) end
     return (make(value, second, third))
   end

@@ -8,8 +8,9 @@ local options = require "lunode.internal.options"
 local M = {}
 
 M.help = [[
-Usage: lunode [options] [ script.lua ] [arguments]
+Usage: lunode [options] [ script.lua | script.js ] [arguments]
        lunode [options] -e code [arguments]
+       lunode compile script.js [-o script.lua] [--ast | --scope]
 
   -                           script read from standard input (default when that is no terminal)
   --                          end of the options
@@ -40,6 +41,24 @@ local flags = {
   ["--pending-deprecation"] = "pendingDeprecation", ["--trace-uncaught"] = "traceUncaught",
   ["--insecure-http-parser"] = "insecureHTTPParser",
 }
+-- Node's and V8's that have no meaning here: programs that are started with them run all the same.
+local ignored = {}
+for name in ("abort-on-uncaught-exception allow-natives-syntax enable-source-maps expose-internals expose-gc expose_gc frozen-intrinsics harmony "
+  .. "interpreted-frames-native-stack jitless no-addons no-deprecation-warnings no-global-search-paths no-opt node-snapshot no-node-snapshot prof "
+  .. "preserve-symlinks preserve-symlinks-main verify-base-objects zero-fill-buffers insecure-http-parser force-context-aware force-fips enable-fips "
+  .. "network-family-autoselection no-network-family-autoselection addons permission"):gmatch "%S+" do ignored["--" .. name] = true end
+local ignored_groups = { "^%-%-experimental%-", "^%-%-no%-experimental%-", "^%-%-harmony[-_]", "^%-%-no%-harmony[-_]", "^%-%-max[-_]", "^%-%-stack[-_]",
+  "^%-%-test%-", "^%-%-trace[-_]", "^%-%-no%-trace[-_]", "^%-%-dns%-result%-order=", "^%-%-icu%-data%-dir=", "^%-%-v8%-", "^%-%-secure%-heap", "^%-%-openssl%-",
+  "^%-%-tls%-", "^%-%-report%-", "^%-%-disable%-", "^%-%-input%-type=", "^%-%-conditions=", "^%-%-inspect%-port=", "^%-%-use%-", "^%-%-gc[-_]", "^%-%-random[-_]",
+  "^%-%-no%-verify", "^%-%-localstorage", "^%-%-diagnostic%-dir=" }
+local function is_ignored(a)
+  if ignored[a] then return true end
+  for i = 1, #ignored_groups do
+    if a:find(ignored_groups[i]) then return true end
+  end
+  return false
+end
+
 local long = {
   ["--eval"] = "-e", ["--print"] = "-p", ["--interactive"] = "-i", ["--require"] = "-r", ["--version"] = "-v",
   ["--help"] = "-h", ["--check"] = "-c",
@@ -99,6 +118,9 @@ function M.parse(argv)
       plan.jit[#plan.jit + 1] = { "O", a:sub(3) }
     elseif flags[name] and not inline then
       options[flags[name]] = true
+    elseif name == "--title" and inline then
+      require("lunode.core").process.title(inline)
+    elseif name == "--redirect-warnings" and inline then options.redirectWarnings = inline
     elseif name == "--warnings" then options.noWarnings = false
     elseif name == "--unhandled-rejections" then
       local mode = value(inline)
@@ -110,6 +132,8 @@ function M.parse(argv)
       local size = tonumber(value(inline))
       if not size or size < 0 or size % 1 ~= 0 then return bad(argv, "--max-http-header-size must be a number of bytes") end
       options.maxHttpHeaderSize = size
+    elseif is_ignored(a) then -- nothing to do
+      if a == "--expose-gc" or a == "--expose_gc" then options.exposeGC = true end
     else
       return bad(argv, "bad option: " .. a)
     end

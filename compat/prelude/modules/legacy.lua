@@ -32,7 +32,7 @@ part("_http_common", "", function(o, http)
   local function define(name, length, f) rt.put(o, name, { value = native(name, length, f), bits = 7 }) end
   define("_checkIsHttpToken", 1, function(_, v) return L.type(v) == "string" and L.require("lunode.core").http.isToken(v) end)
   define("_checkInvalidHeaderChar", 1, function(_, v)
-    return (L.string.find(rt.text(v), "[^\t\32-\126\128-\255]")) ~= nil
+    return (L.string.find(rt.text(v), "[^\t\32-\126\128-\195]")) ~= nil
   end)
   define("isLenient", 0, function() return false end)
   o.CRLF, o.methods = "\r\n", http.METHODS

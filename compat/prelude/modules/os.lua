@@ -3,7 +3,10 @@ local rt = ...
 
 function rt.complete.os(view, module)
   for name in ("EOL devNull"):gmatch "%S+" do rt.put(view, name, { value = module[name], bits = 6 }) end
-  rt.put(view, "constants", { bits = 2, value = view.constants })
+  local constants = view.constants
+  for _, name in rt.lua.ipairs { "signals", "errno", "priority", "dlopen" } do rt.set_prototype(rt.fixed(constants[name]), nil) end
+  rt.set_prototype(constants, nil)
+  rt.put(view, "constants", { bits = 2, value = constants })
   -- `${os.arch}` is what os.arch() gives.
   for name in ("arch availableParallelism endianness freemem homedir hostname machine platform release tmpdir totalmem type uptime version"):gmatch "%S+" do
     local f = view[name]

@@ -15,9 +15,12 @@ local function pairs_of(init)
   local list, n = {}, 0
   local method = init[SYMBOL.iterator]
   if method == nil or method == null then
-    for _, key in ipairs(rt.listed_keys(init)) do
-      n = n + 1
-      list[n] = { rt.text(rt.key_value(key)), rt.text(init[key]) }
+    for _, key in ipairs(rt.own_keys(init)) do
+      local d = rt.get_own(init, key)
+      if d and d.bits % 4 >= 2 then
+        n = n + 1
+        list[n] = { rt.text(rt.key_value(key)), rt.text(init[key]) }
+      end
     end
     return list
   end
@@ -58,10 +61,15 @@ local function complete_params(URLSearchParams)
     return rt.iter_result(r.value, r.done and true or false)
   end) })
   rt.readonly(IteratorPrototype, SYMBOL.toStringTag, "URLSearchParams Iterator")
-  rt.hide(IteratorPrototype, custom, native("[nodejs.util.inspect.custom]", 2, function(this, ...)
+  rt.hide(IteratorPrototype, custom, native("[nodejs.util.inspect.custom]", 2, function(this, depth, options)
     local it = rt.is_object(this) and own[this]
     if not it then error(errors.ERR_INVALID_THIS "URLSearchParamsIterator", 0) end
-    return (it[custom](it, ...))
+    local plain = {}
+    if rt.is_object(options) then
+      for _, key in ipairs(rt.listed_keys(options)) do plain[key] = options[key] end
+    end
+    plain.stylize = nil
+    return (it[custom](it, depth, plain))
   end))
   for _, name in ipairs { "entries", "keys", "values" } do
     local make = rawget(P, name)
@@ -138,6 +146,12 @@ function rt.complete.url(view, module)
   complete_params(module.URLSearchParams)
   complete_legacy(view, module)
   local F = rt.face(module.URL)
+  local initialize = F.prototype.initialize
+  rawset(F.prototype, "initialize", function(self, ...) -- undefined is text where it is given
+    local input, base = ...
+    if input == nil and L.select("#", ...) > 0 then input = "undefined" end
+    return initialize(self, input, base)
+  end)
   local parse = F.parse
   put(F, "parse", { bits = 7, value = native("parse", 1, function(this, ...)
     local u = parse(this, ...)

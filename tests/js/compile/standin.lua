@@ -415,6 +415,7 @@ function rt.instanceof(o, f)
   return false
 end
 function rt.arguments(...) local a = array({...}, select("#", ...)) getmetatable(a).proto = ObjectProto accessor(a, "x", "x") rt.delete(a, "x") define(a, Symbol.iterator, ArrayProto.values) return a end
+rt.plainarguments, rt.strictarguments = rt.arguments, rt.arguments -- which differ in what callee is
 function rt.rest(n, ...) return array({select(n + 1, ...)}, math.max(0, select("#", ...) - n)) end
 function rt.sloppy(this) if this == nil or this == null then return G end return this end
 local each

@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# JavaScript: each tests/js/FEATURE/NAME.js prints what Node 20 printed (NAME.out).
+. "$(dirname "$0")/../support/tap.sh"
+for js in tests/js/*/*.js tests/js/*/*.mjs; do
+  out=${js%.*}.out
+  [ -f "$out" ] || continue
+  (cd "$(dirname "$js")" && LUNODE_CACHE=$tmp/cache TZ=UTC timeout 60 "$LUNODE" "$(basename "$js")" > "$tmp/got" 2>&1)
+  if cmp -s "$out" "$tmp/got"; then ok "$js"; else no "$js" "$(diff "$out" "$tmp/got" | head -n 20)"; fi
+done
+
+# ---- lunode compile
+printf 'const f = (a) => a + 1;\nconsole.log(f(1));\n' > "$tmp/app.js"
+has "compile prints the Lua" "$("$LUNODE" compile "$tmp/app.js")" 'console:log('
+does "and writes it" "$LUNODE" compile "$tmp/app.js" -o "$tmp/app.lua"
+is "a line for a line" "$(sed -n 2p "$tmp/app.lua" | grep -c 'console:log')" 1
+has "--ast shows the tree" "$("$LUNODE" compile --ast "$tmp/app.js")" "const"
+does "--scope shows the scopes" "$LUNODE" compile --scope "$tmp/app.js"
+printf 'let a = 1;\nlet a = ;\n' > "$tmp/bad.js"
+out=$("$LUNODE" compile "$tmp/bad.js" 2>&1)
+is "a refused source is exit 1" $? 1
+has "with its place" "$out" "bad.js:2"
+has "and a caret" "$out" "^"
+"$LUNODE" compile > /dev/null 2>&1; "$LUNODE" compile --what x > /dev/null 2>&1
+is "wrong arguments are exit 9" $? 9
+finish

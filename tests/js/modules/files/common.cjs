@@ -1,0 +1,1 @@
+module.exports = { plain: 3, f() {} };

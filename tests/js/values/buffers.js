@@ -1,0 +1,11 @@
+const b=Buffer.from('hello'); console.log(b, b.length, b[1], b instanceof Uint8Array, b instanceof Buffer, Object.keys(Buffer.from('ab')), b.buffer.constructor.name);
+b.foo=1; console.log(b.foo, Object.keys(b), JSON.stringify(b), 'foo' in b, b.hasOwnProperty('foo'), b.hasOwnProperty(0));
+const u=new Uint8Array([1,2,3]); console.log(Buffer.from(u), Buffer.from(u.buffer,1,2), Buffer.concat([u,b]), new Uint8Array(b), [...b], b.subarray(1,3).toString());
+const F=Buffer[Symbol.species]; console.log(new F(u.buffer,1,1));
+console.log(new Uint8Array(b.buffer,b.byteOffset,b.length), Object.prototype.toString.call(b), ArrayBuffer.isView(b), Array.from(b.entries()).length);
+console.log(Uint8Array.prototype.slice.call(b,1,2), b.equals(new Uint8Array([104,101,108,108,111])), Array.prototype.map.call(b,x=>x));
+for (const x of b.slice(0,2)) console.log(x);
+b[0]=300; console.log(b[0], b.at(-1), b.map(x=>x+1), b.findLast(x=>x>1), Buffer.alloc(3).fill('a'), b.readUInt16BE(0));
+const f=new Float64Array(2); f[0]=1.5; console.log(Buffer.from(f.buffer).readDoubleLE(0), new DataView(f.buffer).getFloat64(0,true));
+console.log(new TextDecoder().decode(new TextEncoder().encode('hé')), Buffer.compare(u,u), Buffer.isBuffer(u), Buffer.byteLength(u), typeof Buffer.poolSize, b.toString('hex'), Buffer.from([1,2,300]), Buffer.from(new ArrayBuffer(2)));
+console.log(new (class X extends Uint8Array{})(2), new Uint8Array(3).set, Object.getPrototypeOf(Buffer.prototype)===Uint8Array.prototype, Object.getPrototypeOf(Buffer)===Uint8Array);

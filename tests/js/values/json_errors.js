@@ -1,0 +1,2 @@
+for (const s of ['{','[','{"a"','{"a":','{"a":1','{"a":1,','[1','[1,','"abc','tru','nul','{]','[}','01','1.','-','1e','{a:1}','','  ','undefined','{"a":1}}','[1,]','"\\x"','"\n"','{"a":1,}','1 2','abc','{"a" 1}','[1 2]','{"x":{"y":}}', 'x'.repeat(50), '{"longer text":"value", "and more": oops, "tail":1234567890}'])
+ try { console.log(JSON.parse(s)) } catch(e) { console.log(JSON.stringify(s), '|', e.name, e.message) }
