@@ -6,8 +6,11 @@
 # start NAME [ARG ...]: runs it on a free port; sets port and pid
 start() {
   name=$1; shift
+  mkdir -p "$(dirname "$tmp/$name.out")"
   : > "$tmp/$name.out"
-  PORT=0 "$LUNODE" "examples/$name.lua" "$@" > "$tmp/$name.out" 2>&1 &
+  file=examples/$name.lua
+  [ -f "$file" ] || file=examples/$name
+  PORT=0 LUNODE_CACHE=$tmp/cache "$LUNODE" "$file" "$@" > "$tmp/$name.out" 2>&1 &
   pid=$!
   pids="$pids $pid"
   wait_port "$tmp/$name.out" $pid && return 0
@@ -124,5 +127,63 @@ has "async_await gets an answer" "$out" "200 /first was read from"
 has "and ten at once" "$out" "10 answers at once, the last: /10"
 has "and catches an error" "$out" "false ECONNREFUSED"
 has "and walks a stream" "$out" "three"
+
+# ---- JavaScript
+
+if start hello.js; then is "hello.js answers" "$(curl http://127.0.0.1:$port/)" "Hello world"; fi
+
+if start rest_api.js; then
+  u=http://127.0.0.1:$port/notes
+  is "rest_api.js makes a note" "$(curl -d '{"text":"milk"}' $u)" '{"id":1,"text":"milk"}'
+  is "it changes it" "$(curl -X PUT -d '{"text":"oats"}' $u/1)" '{"id":1,"text":"oats"}'
+  is "it lists them" "$(curl $u)" '[{"id":1,"text":"oats"}]'
+  is "it refuses what is no JSON" "$(curl -o /dev/null -w '%{http_code}' -d '{' $u)" 400
+  is "it deletes" "$(curl -o /dev/null -w '%{http_code}' -X DELETE $u/1)" 204
+  is "and then knows it no more" "$(curl $u/1)" '{"error":"no such note"}'
+fi
+
+if start static_files.js; then
+  page=$(ls examples/public | grep '\.html$' | head -n 1)
+  is "static_files.js serves a file" "$(curl http://127.0.0.1:$port/$page | cksum)" "$(cksum < examples/public/$page)"
+  is "and nothing above its folder" "$(curl --path-as-is -o /dev/null -w '%{http_code}' http://127.0.0.1:$port/../hello.js)" 404
+fi
+
+if start chat.js; then
+  cat > "$tmp/talk.js" <<'JS'
+const net = require('net');
+const port = Number(process.argv[2]);
+let got = '';
+const a = net.connect(port, '127.0.0.1', () => {
+  a.write('ann\n');
+  const b = net.connect(port, '127.0.0.1', () => b.write('bob\n'));
+  b.setEncoding('utf8').on('data', (c) => { got += c; if (got.includes('hi there')) { console.log(got); a.destroy(); b.destroy(); } });
+  setTimeout(() => a.write('hi there\n'), 200);
+});
+a.resume();
+JS
+  has "chat.js passes lines on" "$("$LUNODE" "$tmp/talk.js" $port)" "ann: hi there"
+fi
+
+if start cluster.js; then
+  has "cluster.js answers from a worker" "$(curl http://127.0.0.1:$port/)" "from process "
+  kill $pid; wait $pid
+  is "and ends with SIGTERM" $? 0
+fi
+
+mkdir "$tmp/express" && cp examples/express/* "$tmp/express/"
+if command -v npm > /dev/null && (cd "$tmp/express" && timeout 120 npm install --silent > /dev/null 2>&1); then
+  : > "$tmp/express.out"
+  PORT=0 "$LUNODE" "$tmp/express/app.js" > "$tmp/express.out" 2>&1 &
+  pid=$!
+  pids="$pids $pid"
+  if wait_port "$tmp/express.out" $pid; then
+    is "express routes" "$(curl http://127.0.0.1:$port/greet/Ann)" '{"greeting":"Hello, Ann"}'
+    is "and parses bodies" "$(curl -H 'Content-Type: application/json' -d '{"numbers":[1,2,3]}' http://127.0.0.1:$port/sum)" '{"sum":6}'
+  else
+    no "the express example starts" "$(cat "$tmp/express.out")"
+  fi
+else
+  skip "the express example" "npm cannot install it here"
+fi
 
 finish

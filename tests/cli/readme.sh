@@ -43,6 +43,12 @@ while read -r line; do
       serve "$line" env PORT=0 WORKERS=2 "$LUNODE" examples/cluster.lua
       has "a worker answers" "$(curl http://127.0.0.1:$port/)" "Hello from worker"
       kill $pid ;;
+    "build/lunode examples/hello.js")
+      serve "$line" env PORT=0 "$LUNODE" examples/hello.js
+      is "it answers" "$(curl http://127.0.0.1:$port/)" "Hello world"
+      kill $pid ;;
+    "build/lunode compile examples/hello.js")
+      has "$line" "$("$LUNODE" compile examples/hello.js 2>&1)" 'http:createServer(function(' ;;
     "build/lunode -e"*)
       has "$line" "$(eval "\"$LUNODE\" ${line#build/lunode }" 2>&1)" "v" ;;
     *) no "a command of the README is not tested: $line" ;;
