@@ -6,7 +6,8 @@
 --
 -- What is read of a comment block that stands directly above a function or a class:
 --
---   name(a: T, b?: U, ...: V) -> R       a line of this form, its first or any other, is a signature, with LuaLS's types or without.
+--   name(a: T, b?: U, ...: V) -> R       a line of this form, its first or any other, is a signature, with LuaLS's types or without;
+--                                        `a, b, c(…)` are several functions with the same one.
 --                                        Without one the parameters are those of the definition, typed by their names (TYPES).
 --   Example:                             the indented lines that follow are a program; `--> text` says what it prints.
 --   everything else                      text; lines indented by two blanks or more are shown as they are.
@@ -97,9 +98,11 @@ end
 
 -- A comment's line that is a signature of `name` -> parameters, the rest of the line
 local function signature(line, name)
-  local called, args, rest = line:match "^([%w_.:]+)(%b())%s*(.*)$"
-  if not called or called:match "[%w_]+$" ~= name then return nil end
-  return parameters(args:sub(2, -2)), rest
+  local called, args, rest = line:match "^([%w_.:, ]+)(%b())%s*(.*)$"
+  if not called then return nil end
+  for each in called:gmatch "[^,]+" do
+    if each:match "([%w_]+)%s*$" == name then return parameters(args:sub(2, -2)), rest end
+  end
 end
 
 -- The definition's own parameters.
@@ -158,11 +161,15 @@ end
 -- Where in the files of a module something of this name is defined or signed: for functions that one closure stands for.
 local function look_up(folder, name)
   for _, file in ipairs(folder) do
+    for _, line in ipairs(lines_of(file)) do
+      local said = line:match "^%s*%-%-+%s?(.*)$"
+      if said and signature(said, name) then return { said }, nil end
+    end
+  end
+  for _, file in ipairs(folder) do
     local lines = lines_of(file)
     for i, line in ipairs(lines) do
       if line:find("function%s+[%w_.]*[.:]" .. name .. "%s*%(") or line:find("^%s*" .. name .. "%s*=%s*function%s*%(") then return comment_above(lines, i), line end
-      local said = line:match "^%s*%-%-+%s?(.*)$"
-      if said and signature(said, name) then return { said }, nil end
     end
   end
 end
