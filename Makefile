@@ -112,14 +112,14 @@ $(BUILD)/unit/%: tests/unit/%.c $(OBJ) $(LLHTTP) $(BUILD)/obj/compat.a
 	$(Q)$(CC) $(CFLAGS_ALL) -MF $(BUILD)/obj/$*.unit.d -o $@ $< $(OBJ) $(LLHTTP) $(BUILD)/obj/compat.a $(LDFLAGS) $(shell $(PKG_CONFIG) --cflags --libs check) $(LUA_LIB) $(LIBS)
 
 # Fuzzing targets (tests/fuzz/fuzz.h): with a driver of their own, which the tests run, and with libFuzzer.
-FUZZ      := $(basename $(notdir $(wildcard tests/fuzz/*.lua))) serialize
+FUZZ      := $(basename $(notdir $(wildcard tests/fuzz/*.lua))) serialize javascript
 FUZZ_ONE   = $(if $(wildcard tests/fuzz/$*.lua),tests/fuzz/lua.c -DFUZZ_TARGET='"$(abspath tests/fuzz/$*.lua)"',tests/fuzz/$*.c) tests/fuzz/state.c
 seeds_of   = $(or $(wildcard tests/fuzz/seeds/$1.txt),tests/fixtures/$1_node.txt)
 
-$(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(wildcard tests/fuzz/*) $(OBJ) $(LLHTTP) | $(BUILD)/share/lunode
+$(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(wildcard tests/fuzz/*) $(OBJ) $(LLHTTP) $(BUILD)/obj/compat.a | $(BUILD)/share/lunode
 	@echo "  FUZZ  $@"
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) -MF $(BUILD)/obj/$*.fuzz.d -o $@ $(FUZZ_ONE) $(if $(LIBFUZZER),,tests/fuzz/driver.c) $(OBJ) $(LLHTTP) $(LDFLAGS) $(LUA_LIB) $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -MF $(BUILD)/obj/$*.fuzz.d -o $@ $(FUZZ_ONE) $(if $(LIBFUZZER),,tests/fuzz/driver.c) $(OBJ) $(LLHTTP) $(BUILD)/obj/compat.a $(LDFLAGS) $(LUA_LIB) $(LIBS)
 
 TIME   ?= 60
 TARGET ?= $(FUZZ)

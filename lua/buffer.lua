@@ -261,7 +261,7 @@ end)
 -- An index as JavaScript takes it: truncated, from the end when negative, kept within 0 … n.
 local function clamp(i, n, default)
   if i == nil then return default end
-  i = tonumber(i) or 0
+  i = i == true and 1 or tonumber(i) or 0
   if i ~= i then i = 0 end
   i = i < 0 and -floor(-i) or floor(i)
   if i < 0 then i = i + n end
@@ -277,6 +277,7 @@ end
 prototype.slice = prototype.subarray
 
 local function to_integer(v)
+  if v == true then return 1 end
   v = tonumber(v)
   if not v or v ~= v then return 0 end
   return v < 0 and -floor(-v) or floor(v)
@@ -380,6 +381,7 @@ end
 function Buffer:toString(enc, start, stop)
   local b = view(self)
   local n = b.length
+  if type(self) ~= "userdata" then self = validators.bytes(self) end
   local e = (enc == nil or enc == "utf8") and "utf8" or canonical(enc)
   if start == nil and stop == nil then
     if e == "utf8" and valid_prefix(b.data, n) == n then return to_string(b.data, n) end
@@ -584,6 +586,28 @@ end
 function M.resolveObjectURL(id) return require("lunode.url.object_urls").resolve(id) end
 
 if validators.door.buffer then validators.door.buffer(Buffer) end -- JavaScript's Uint8Array
+
+-- ---- signatures, for the reference (docs/api/README.md)
+-- SlowBuffer(size: integer) -> Buffer: allocUnsafeSlow, deprecated
+-- atob(data: string) -> string: base64 to binary text
+-- isAscii, isUtf8(input: Buffer) -> boolean
+-- alloc(size: integer, fill?: string|Buffer|integer, encoding?: string) -> Buffer: filled, with zeros by default
+-- allocUnsafe, allocUnsafeSlow(size: integer) -> Buffer: whatever the memory holds
+-- byteLength(value: string|Buffer, encoding?: string) -> integer
+-- compare(a: Buffer, b: Buffer) -> integer: -1, 0 or 1; of a Buffer: compare(target, targetStart, targetEnd, sourceStart, sourceEnd)
+-- concat(list: Buffer[], totalLength?: integer) -> Buffer
+-- isBuffer(value: any) -> boolean
+-- isEncoding(encoding: string) -> boolean
+-- of(...: integer) -> Buffer
+-- equals(other: Buffer) -> boolean
+-- includes(value: string|Buffer|integer, byteOffset?: integer, encoding?: string) -> boolean
+-- indexOf, lastIndexOf(value: string|Buffer|integer, byteOffset?: integer, encoding?: string) -> integer: from 0; -1 when it is not there
+-- inspect() -> string
+-- subarray(start?: integer, finish?: integer) -> Buffer: a window on the same memory
+-- swap16, swap32, swap64() -> Buffer: itself, with the bytes of each unit reversed
+-- toJSON() -> table: { type = "Buffer", data = { … } }
+-- asciiSlice, base64Slice, base64urlSlice, hexSlice, latin1Slice, ucs2Slice, utf16leSlice, utf8Slice(start?: integer, finish?: integer) -> string
+-- asciiWrite, base64Write, base64urlWrite, hexWrite, latin1Write, ucs2Write, utf16leWrite, utf8Write(text: string, offset?: integer, length?: integer) -> integer: bytes written
 
 return require "lunode.internal.lazy"(M, {
   Blob = function() return require("lunode.buffer.blob").Blob end,

@@ -148,4 +148,10 @@ for _, name in ipairs { "exec", "execFile" } do
   custom[fn] = function(...) return require("lunode.child_process.exec").promised(fn)(...) end
 end
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- exec(command: string, options?: table, callback?: fun(err: Error?, stdout: string|Buffer, stderr: string|Buffer)) -> child_process.ChildProcess: through a shell
+-- execFile(file: string, args?: string[], options?: table, callback?: fun(err: Error?, stdout: string|Buffer, stderr: string|Buffer)) -> child_process.ChildProcess
+-- execSync(command: string, options?: table) -> string|Buffer: its output; raises when it fails
+-- ref, unref(): whether the child keeps the loop running
+
 return M

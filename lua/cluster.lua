@@ -26,4 +26,11 @@ else
   require "lunode.cluster.primary"(cluster, Class, define)
 end
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- disconnect(callback?: fun()): of the primary: all workers; of a worker: itself
+-- fork(env?: table) -> cluster.Worker: in the primary
+-- setupPrimary, setupMaster(settings?: table): exec, args, cwd, serialization, silent, stdio, uid, gid, inspectPort
+-- destroy, kill(signal?: string): ends the worker
+-- isConnected, isDead() -> boolean
+
 return cluster

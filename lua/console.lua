@@ -149,7 +149,7 @@ function methods:assert(condition, ...)
   return methods.warn(self, "Assertion failed: " .. format.format("%s", first), select(2, ...))
 end
 
-local function label_of(label) return label == nil and "default" or tostring(label) end
+local function label_of(label) return label == nil and "default" or (require("lunode.internal.validators").door.text or tostring)(label) end
 local function warn(text) require("lunode.process").emitWarning(text) end
 
 -- count(label?: string): how often it was called with this label ("default")
@@ -241,7 +241,7 @@ function methods:profileEnd() end
 
 -- clear(): clears the screen, when standard output is a terminal
 function methods:clear()
-  local stream = self._stdout
+  local stream = self._stdout or package.loaded["lunode.internal.stdio"] and require("lunode.process").stdout
   local tty = stream and stream.isTTY or not stream and core.tty.isatty(1)
   if tty and require("lunode.process").env.TERM ~= "dumb" then self._out.write "\27[1;1H\27[0J" end
 end

@@ -104,7 +104,7 @@ M.constants.defaultCoreCipherList = table.concat({
 M.constants.defaultCipherList = M.constants.defaultCoreCipherList
 
 local function check_compared(value, name)
-  if util.is_bytes(value) then return end
+  if util.is_bytes(value) and not (validators.door.kind and type(value) == "string") then return end
   local err = errors.ERR_INVALID_ARG_TYPE(name, util.VIEW_TYPES, value)
   err.message = err.message:gsub(" Received.*$", "")
   error(err, 0)

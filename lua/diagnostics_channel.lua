@@ -294,4 +294,8 @@ end
 -- A name, whose channels are then tracing:name:start …, or a table of the five channels
 function M.tracingChannel(names) return TracingChannel(names) end
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- hasSubscribers(name: string) -> boolean
+-- unbindStore(store: async_hooks.AsyncLocalStorage) -> boolean: whether it was bound
+
 return M

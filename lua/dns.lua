@@ -141,6 +141,13 @@ for _, name in ipairs { "getServers", "setServers", "resolve", "resolve4", "reso
   end
 end
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- resolve(name: string, type?: string, callback: fun(err: Error?, records: any)): the type is "A" by default
+-- resolve6(name: string, options?: table, callback: fun(err: Error?, addresses: string[]))
+-- resolveAny, resolveCaa, resolveCname, resolveMx, resolveNaptr, resolveNs, resolvePtr, resolveSoa, resolveSrv, resolveTxt(name: string, callback: fun(err: Error?, records: any))
+-- reverse(address: string, callback: fun(err: Error?, names: string[]))
+-- setDefaultResultOrder(order: string): "verbatim", "ipv4first" or "ipv6first"
+
 return require "lunode.internal.lazy"(M, {
   promises = function() return require "lunode.dns.promises" end,
   Resolver = function() return require("lunode.dns.resolver").Resolver end,

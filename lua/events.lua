@@ -479,4 +479,15 @@ for _, name in ipairs { "once", "on", "addAbortListener" } do
   define(name, function(...) return require("lunode.internal.events_async")[name](...) end)
 end
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- addAbortListener(signal: AbortSignal, listener: fun(event: table)) -> table: its dispose() takes the listener off
+-- getEventListeners(emitter: events.EventEmitter, name: string) -> function[]
+-- getMaxListeners(emitter?: events.EventEmitter) -> integer
+-- init(): what the constructor does
+-- on(name: string, listener: function) -> events.EventEmitter: itself; as a static, on(emitter, name, options) walks events with for … in
+-- addListener, off, prependListener, prependOnceListener(name: string, listener: function) -> events.EventEmitter: itself
+-- listenerCount(name: string, listener?: function) -> integer
+-- listeners(name: string) -> function[]
+-- setMaxListeners(n: integer) -> events.EventEmitter: itself; 0 for no limit
+
 return EventEmitter

@@ -46,6 +46,11 @@ local lazy = {
   ClientRequest = function() return require("lunode.http.client").ClientRequest end,
 }
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- get(url: string|table, options?: table, callback?: fun(res: http.IncomingMessage)) -> http.ClientRequest: a GET, ended at once
+-- validateHeaderName(name: string, label?: string): raises ERR_INVALID_HTTP_TOKEN
+-- validateHeaderValue(name: string, value: any): raises ERR_HTTP_INVALID_HEADER_VALUE, ERR_INVALID_CHAR
+
 return require "lunode.internal.lazy"(M, lazy, {
   maxHeaderSize = { function() return common.maxHeaderSize end },
   globalAgent = {

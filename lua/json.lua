@@ -171,4 +171,9 @@ function M.array(t)
   return setmetatable(t, ARRAY)
 end
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- parse(text: string|Buffer, reviver?: fun(key: any, value: any): any) -> any: raises SyntaxError with position, line and column
+-- stringify(value: any, replacer?: function|table, space?: integer|string) -> string?
+-- array(t?: table) -> table: marked as a list, also when it is empty
+
 return M

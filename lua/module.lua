@@ -41,6 +41,9 @@ function M.findSourceMap() return nil end
 -- There is no chain of loaders.
 M.register = errors.notImplemented "module.register"
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- register(...): absent, there is no chain of loaders: raises ERR_METHOD_NOT_IMPLEMENTED
+
 return lazy(M, {
   builtinModules = function()
     local names = {}

@@ -52,6 +52,18 @@ function M.setDefaultAutoSelectFamilyAttemptTimeout(value)
 end
 
 local lazy = { BlockList = "lunode.net.block_list", SocketAddress = "lunode.net.socket_address" }
+-- ---- signatures, for the reference (docs/api/README.md)
+-- createConnection(options: table|integer|string, host?: string, listener?: fun()) -> net.Socket: connect
+-- isIP(text: string) -> integer: 4, 6 or 0
+-- isIPv4, isIPv6(text: string) -> boolean
+-- getDefaultAutoSelectFamily() -> boolean
+-- setDefaultAutoSelectFamily(value: boolean)
+-- setDefaultAutoSelectFamilyAttemptTimeout(ms: integer)
+-- ref, unref() -> self: whether it keeps the loop running
+-- destroySoon(): when all has been written
+-- read(size?: integer) -> Buffer|string|nil
+-- resume() -> net.Socket: itself
+
 return setmetatable(M, {
   __index = function(self, key)
     local name = lazy[key]

@@ -148,7 +148,12 @@ define("getuid", function() return (sys.ids()) end)
 define("geteuid", function() return (select(2, sys.ids())) end)
 define("getgid", function() return (select(3, sys.ids())) end)
 define("getegid", function() return (select(4, sys.ids())) end)
-define("getgroups", function() return shape.list(sys.groups()) end)
+define("getgroups", function()
+  local list, own, found = sys.groups(), process.getegid(), false
+  for i = 1, #list do found = found or list[i] == own end
+  if not found then list[#list + 1] = own end
+  return shape.list(list)
+end)
 
 -- A number as it is, a name looked up.
 local function resolve_id(id, name, lookup, kind)
@@ -177,13 +182,16 @@ setter("setegid", "egid", sys.group, "Group")
 define("setgroups", function(groups)
   validators.validateArray(groups, "groups")
   local list = {}
-  for i = 1, #groups do list[i] = resolve_id(groups[i], "groups[" .. i - 1 .. "]", sys.group, "Group") end
+  for i = 1, rawget(groups, "length") or #groups do list[i] = resolve_id(groups[i], "groups[" .. i - 1 .. "]", sys.group, "Group") end
   local code = sys.setgroups(list)
   if code ~= 0 then error(errors.errnoException(code, "setgroups"), 0) end
 end)
 
 define("initgroups", function(user, extraGroup)
   local name = user
+  if type(extraGroup) ~= "number" and type(extraGroup) ~= "string" and (type(user) == "number" or type(user) == "string") then
+    error(ARG_TYPE("extraGroup", { "number", "string" }, extraGroup), 0)
+  end
   if type(user) == "number" then
     validators.validateUint32(user, "user")
     name = sys.user_name(user)
@@ -245,7 +253,9 @@ define("cpuUsage", function(previous)
       local value = previous[name]
       if type(value) ~= "number" then error(ARG_TYPE("prevValue." .. name, "number", value), 0) end
       if not (value >= 0 and value < 2 ^ 53) then
-        local err = errors.ERR_INVALID_ARG_VALUE("prevValue." .. name, value)
+        local err = errors.RangeError(errors.ERR_INVALID_ARG_VALUE("prevValue." .. name, value).message)
+        rawset(err, "code", "ERR_INVALID_ARG_VALUE")
+        rawset(err, "_coded", true)
         error(err, 0)
       end
     end
@@ -265,7 +275,11 @@ local resource_names = {
 }
 define("getActiveResourcesInfo", function()
   local list = {}
-  for _, entry in ipairs(core.handle.active()) do list[#list + 1] = resource_names[entry[1]] or entry[1] end
+  for _, entry in ipairs(core.handle.active(true)) do
+    local owner = entry[2].owner
+    if type(owner) == "table" and owner.listening ~= nil then list[#list + 1] = entry[1] == "lunode.tcp" and "TCPServerWrap" or "PipeServerWrap"
+    elseif entry[1] ~= "lunode.timer" then list[#list + 1] = resource_names[entry[1]] or entry[1] end
+  end
   local timers = package.loaded["lunode.internal.timers"]
   if timers then
     local refs, immediates = timers.active()
@@ -331,9 +345,12 @@ local function signal_numbers()
   return numbers
 end
 
+define("_kill", function(pid, number) return sys.kill(pid, number) end)
+
 -- signal: a name, or a number; 0 only asks whether the process exists.
 define("kill", function(pid, signal)
   if type(pid) == "string" and pid:find "^%-?%d+$" then pid = tonumber(pid) end
+  if signal == errors.null then signal = nil end
   if type(pid) ~= "number" or pid % 1 ~= 0 or pid < -2147483648 or pid > 2147483647 then error(ARG_TYPE("pid", "number", pid), 0) end
   local number
   if type(signal) == "number" then
@@ -345,8 +362,8 @@ define("kill", function(pid, signal)
     if not number then error(errors.ERR_UNKNOWN_SIGNAL(tostring(signal)), 0) end
   end
   core.loop.flush() -- it may end this process
-  local code = sys.kill(pid, number)
-  if code ~= 0 then error(errors.errnoException(code, "kill"), 0) end
+  local code = process._kill(pid, number)
+  if type(code) == "number" and code ~= 0 then error(errors.errnoException(code, "kill"), 0) end
   return true
 end)
 
@@ -442,5 +459,30 @@ if channel_fd then
   channel_fd = channel_fd:match "^%d+$" and tonumber(channel_fd)
   if channel_fd then require("lunode.internal.channel").adopt(process, define, channel_fd, channel_mode) end
 end
+
+-- ---- signatures, for the reference (docs/api/README.md)
+-- abort(): ends the process with SIGABRT
+-- availableMemory, constrainedMemory() -> integer: bytes
+-- chdir(directory: string)
+-- cpuUsage(previous?: table) -> table: { user, system }, microseconds
+-- cwd() -> string
+-- dlopen(...): absent: raises ERR_METHOD_NOT_IMPLEMENTED
+-- emitWarning(warning: string|Error, options?: table|string, code?: string)
+-- exit(code?: integer): after the 'exit' event
+-- getActiveResourcesInfo() -> string[]
+-- getBuiltinModule(name: string) -> any: or nil
+-- getuid, geteuid, getgid, getegid() -> integer
+-- getgroups() -> integer[]
+-- hasUncaughtExceptionCaptureCallback() -> boolean
+-- initgroups(user: string|integer, group: string|integer)
+-- kill(pid: integer, signal?: string|integer) -> boolean
+-- loadEnvFile(path?: string): by default ".env"
+-- reallyExit(code?: integer): without the 'exit' event
+-- resourceUsage() -> table
+-- setUncaughtExceptionCaptureCallback(fn: fun(err: any)|nil)
+-- setuid, seteuid, setgid, setegid(id: string|integer)
+-- setgroups(groups: table)
+-- umask(mask?: integer|string) -> integer: the one before
+-- uptime() -> number: seconds
 
 return process

@@ -45,7 +45,7 @@ for i = 0, 255 do escapes[char(i)] = ("%%%02X"):format(i) end
 -- escape(text): all but A-Z a-z 0-9 - _ . ! ~ * ' ( ) as %XX of its UTF-8 bytes.
 function M.escape(text)
   if type(text) ~= "string" then
-    if type(text) == "table" then text = tostring(text) else text = type(text) == "number" and core.json.number(text) or tostring(text) end
+    if type(text) == "table" then text = (validators.door.text or tostring)(text) else text = type(text) == "number" and core.json.number(text) or tostring(text) end
   end
   if not text:find "[^%w%-_%.!~%*'%(%)]" then return text end
   if text:find "[\128-\255]" and core.encoding.validPrefix(text) ~= #text then
@@ -72,8 +72,9 @@ end
 function M.parse(text, sep, eq, options)
   local values, names = {}, {}
   if type(text) ~= "string" or text == "" then return shape.bare() end
-  sep = sep ~= nil and sep ~= "" and sep ~= errors.null and tostring(sep) or "&"
-  eq = eq ~= nil and eq ~= "" and eq ~= errors.null and tostring(eq) or "="
+  local text_of = validators.door.text or tostring
+  sep = sep ~= nil and sep ~= "" and sep ~= errors.null and text_of(sep) or "&"
+  eq = eq ~= nil and eq ~= "" and eq ~= errors.null and text_of(eq) or "="
   local left, custom = 1000, nil
   if type(options) == "table" then
     if type(options.maxKeys) == "number" then left = options.maxKeys > 0 and options.maxKeys or math.huge end
@@ -83,7 +84,8 @@ function M.parse(text, sep, eq, options)
   local space = custom and "%%20" or " "
   local at, n = 1, #text
   while at <= n + 1 and left > 0 do
-    local from, to = text:find(sep, at, true)
+    local from, to
+    if sep ~= "" then from, to = text:find(sep, at, true) end
     local stop = from and from - 1 or n
     if stop >= at then
       local piece = text:sub(at, stop)
@@ -136,7 +138,9 @@ function M.stringify(object, sep, eq, options)
   local out, n = {}, 0
   for i = 1, #keys do
     local value = object[keys[i]]
-    local name = escape(primitive(keys[i])) .. eq
+    local key = keys[i]
+    if type(key) == "number" and validators.door.kind and validators.door.kind(object) then key = key - 1 end -- JavaScript's begin at 0
+    local name = escape(primitive(key)) .. eq
     if type(value) == "table" and validators.is_list(value) then
       for j = 1, #value do
         n = n + 1
@@ -150,5 +154,9 @@ function M.stringify(object, sep, eq, options)
   return table.concat(out, sep)
 end
 M.encode = M.stringify
+
+-- ---- signatures, for the reference (docs/api/README.md)
+-- decode(text: string, sep?: string, eq?: string, options?: table) -> table: parse
+-- encode(object: table, sep?: string, eq?: string, options?: table) -> string: stringify
 
 return M

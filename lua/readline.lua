@@ -25,4 +25,13 @@ setmetatable(M, { __index = function(_, name)
   end
 end })
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- clearLine(stream: table, dir?: integer, callback?: fun()) -> boolean: -1 to the left, 1 to the right, 0 all of it
+-- clearScreenDown(stream: table, callback?: fun()) -> boolean
+-- moveCursor(stream: table, dx: integer, dy: integer, callback?: fun()) -> boolean
+-- getPrompt() -> string
+-- setPrompt(prompt: string)
+-- pause, resume() -> readline.Interface: itself
+-- rollback() -> readline.Readline: itself, with nothing left to do
+
 return M

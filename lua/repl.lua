@@ -23,7 +23,7 @@ local null = errors.null
 local M = {}
 
 -- name -> module of a language (repl/lua_language.lua says what it has)
-M.languages = { lua = "lunode.repl.lua_language" }
+M.languages = { lua = "lunode.repl.lua_language", js = "lunode.compat.repl_language" }
 
 M.REPL_MODE_SLOPPY = require("lunode.internal.symbols").new "repl-sloppy"
 M.REPL_MODE_STRICT = require("lunode.internal.symbols").new "repl-strict"
@@ -417,5 +417,12 @@ setmetatable(M, { __index = function(_, name)
   rawset(M, "builtinModules", require("lunode.internal.shape").list(list))
   return list
 end })
+
+-- ---- signatures, for the reference (docs/api/README.md)
+-- start(options?: table|string) -> repl.REPLServer
+-- writer(value: any) -> string: how values are shown
+-- completer_(line: string, callback: function): the default completer
+-- createContext() -> table: the globals of the prompt
+-- setPrompt(prompt: string)
 
 return M

@@ -62,4 +62,8 @@ meta.__index = function(_, key)
   return inherited[key]
 end
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- isDestroyed, isReadable, isWritable(stream: stream.Stream) -> boolean?: nil for what is no stream
+-- setDefaultHighWaterMark(objectMode: boolean, value: integer)
+
 return Stream

@@ -137,4 +137,8 @@ StringDecoder:accessor("lastChar", function(self)
   return b
 end)
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- write(buffer: string|Buffer) -> string: what is complete
+-- end, finish(buffer?: string|Buffer) -> string: and what is left
+
 return { StringDecoder = StringDecoder }

@@ -66,4 +66,8 @@ end
 custom[M.setTimeout] = function(...) return require("lunode.timers.promises").setTimeout(...) end
 custom[M.setImmediate] = function(...) return require("lunode.timers.promises").setImmediate(...) end
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- clearImmediate(immediate: timers.Immediate)
+-- clearInterval(timer: timers.Timeout|number|string)
+
 return require "lunode.internal.lazy"(M, { promises = function() return require "lunode.timers.promises" end })

@@ -7,4 +7,7 @@ local M = { DEFAULT_ECDH_CURVE = "auto", DEFAULT_MIN_VERSION = "TLSv1.2", DEFAUL
 for _, name in ipairs {
   "checkServerIdentity", "connect", "createSecureContext", "createServer", "getCiphers", "Server", "TLSSocket", "SecureContext",
 } do M[name] = absent("tls." .. name) end
+-- ---- signatures, for the reference (docs/api/README.md)
+-- SecureContext, Server, TLSSocket, checkServerIdentity, connect, createSecureContext, createServer, getCiphers(...): raise ERR_METHOD_NOT_IMPLEMENTED
+
 return M

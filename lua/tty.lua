@@ -114,4 +114,10 @@ function WriteStream:hasColors(count, env)
 end
 
 M.ReadStream, M.WriteStream = ReadStream, WriteStream
+-- ---- signatures, for the reference (docs/api/README.md)
+-- clearLine(dir: integer, callback?: fun()) -> boolean
+-- clearScreenDown(callback?: fun()) -> boolean
+-- cursorTo(x: integer, y?: integer, callback?: fun()) -> boolean
+-- moveCursor(dx: integer, dy: integer, callback?: fun()) -> boolean
+
 return M

@@ -35,6 +35,7 @@ end
 local function invalid(input, base)
   local err = errors.ERR_INVALID_URL(input)
   if base ~= nil then rawset(err, "base", base) end
+  rawset(err, "_coded", nil) -- Node's comes from its C++: no code in its text
   error(err, 0)
 end
 

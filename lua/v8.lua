@@ -71,6 +71,10 @@ M.startupSnapshot = absent("v8.startupSnapshot.", "addSerializeCallback addDeser
 -- form that IPC messages have (Buffers are told from other objects of the other side's own kinds).
 local values = { Date = true, Map = true, Set = true, RegExp = true }
 local messages = { _encodeMessage = core.serialize.encode, _decodeMessage = core.serialize.decode }
+-- ---- signatures, for the reference (docs/api/README.md)
+-- DefaultDeserializer, DefaultSerializer, Deserializer, GCProfiler, Serializer, cachedDataVersionTag, getHeapCodeStatistics, getHeapSnapshot, queryObjects, setHeapSnapshotNearHeapLimit, stopCoverage, takeCoverage, writeHeapSnapshot(...): V8's own: raise ERR_METHOD_NOT_IMPLEMENTED
+-- getHeapSpaceStatistics() -> table[]: one space: Lua's heap
+
 return setmetatable(M, {
   __index = function(t, name)
     if not values[name] then return messages[name] end

@@ -275,13 +275,15 @@ void handle_register(lua_State *L, const handle_type *type) {
   lua_pop(L, 1);
 }
 
-// core.handle.active() -> a sequence of {type, handle} for every handle that keeps the loop alive.
+// core.handle.active(idle) -> a sequence of {type, handle} for every handle that keeps the loop alive; with `idle` also those that would
+// if they had something to do.
 static int active(lua_State *L) {
   runtime *rt = runtime_get(L);
   int n = 0;
+  bool idle = lua_toboolean(L, 1);
   lua_newtable(L);
   for (handle *h = rt->handles; h != NULL; h = h->next) {
-    if (is_closing(h) || !uv_is_active(&h->uv.handle) || !uv_has_ref(&h->uv.handle) || h->self == LUA_NOREF) continue;
+    if (is_closing(h) || (!idle && !uv_is_active(&h->uv.handle)) || !uv_has_ref(&h->uv.handle) || h->self == LUA_NOREF) continue;
     lua_createtable(L, 2, 0);
     lua_pushstring(L, h->type->name);
     lua_rawseti(L, -2, 1);

@@ -37,6 +37,14 @@ local select, error, type, ipairs, rawequal = select, error, type, ipairs, raweq
 local EXPECTED = { "Object", "Error", "Function", "RegExp" }
 local NOTHING = {} -- nothing was raised
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- equal, notEqual(actual: any, expected: any, message?: string|Error): with ==, a NaN equals itself
+-- strictEqual, notStrictEqual(actual: any, expected: any, message?: string|Error): as Object.is compares
+-- deepEqual, notDeepEqual(actual: any, expected: any, message?: string|Error): by what they hold, primitives with ==
+-- deepStrictEqual, notDeepStrictEqual(actual: any, expected: any, message?: string|Error): by what they hold, and their classes
+-- partialDeepStrictEqual(actual: any, expected: any, message?: string|Error): what is expected is there; more may be
+-- match, doesNotMatch(text: string, pattern: any, message?: string|Error)
+
 return function(L)
   local M = {}
 

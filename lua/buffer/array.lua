@@ -20,6 +20,24 @@ end
 
 local function within(i, n) return i < 0 and 0 or i > n and n or i end
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- at(index: integer) -> integer?: the byte at an index from 0, from the end when negative
+-- copyWithin(target: integer, start: integer, finish?: integer) -> Buffer: itself
+-- every, some(fn: fun(byte: integer, index: integer, buffer: Buffer): boolean) -> boolean
+-- filter(fn: fun(byte: integer, index: integer, buffer: Buffer): boolean) -> Buffer
+-- find, findLast(fn: fun(byte: integer, index: integer, buffer: Buffer): boolean) -> integer?
+-- findIndex, findLastIndex(fn: fun(byte: integer, index: integer, buffer: Buffer): boolean) -> integer: from 0; -1 when there is none
+-- forEach(fn: fun(byte: integer, index: integer, buffer: Buffer))
+-- map(fn: fun(byte: integer, index: integer, buffer: Buffer): integer) -> Buffer
+-- reduce, reduceRight(fn: fun(sum: any, byte: integer, index: integer, buffer: Buffer): any, initial?: any) -> any
+-- join(separator?: string) -> string: the bytes in decimal
+-- keys, values, entries, iter() -> fun(): any: an iterator for `for … in`
+-- reverse() -> Buffer: itself, the other way round
+-- with(index: integer, value: integer) -> Buffer: a copy with one byte changed
+-- toReversed() -> Buffer: a copy
+-- toSorted(fn?: fun(a: integer, b: integer): number) -> Buffer: a copy
+-- toLocaleString(encoding?: string) -> string: toString
+
 return function(Buffer)
   local p = Buffer.prototype
 

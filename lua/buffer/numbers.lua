@@ -91,6 +91,20 @@ end
 
 local function swap16(v) return (v % 256) * 256 + floor(v / 256) end
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- readUInt8, readUint8, readInt8(offset?: integer) -> integer
+-- readUInt16LE, readUInt16BE, readUint16LE, readUint16BE, readInt16LE, readInt16BE(offset?: integer) -> integer
+-- readUInt32LE, readUInt32BE, readUint32LE, readUint32BE, readInt32LE, readInt32BE(offset?: integer) -> integer
+-- readUIntLE, readUIntBE, readUintLE, readUintBE, readIntLE, readIntBE(offset: integer, byteLength: integer) -> integer: 1 to 6 bytes
+-- readBigUInt64LE, readBigUInt64BE, readBigUint64LE, readBigUint64BE, readBigInt64LE, readBigInt64BE(offset?: integer) -> integer: LuaJIT's 64-bit integers
+-- readFloatLE, readFloatBE, readDoubleLE, readDoubleBE(offset?: integer) -> number
+-- writeUInt8, writeUint8, writeInt8(value: integer, offset?: integer) -> integer: the offset behind what was written
+-- writeUInt16LE, writeUInt16BE, writeUint16LE, writeUint16BE, writeInt16LE, writeInt16BE(value: integer, offset?: integer) -> integer: likewise
+-- writeUInt32LE, writeUInt32BE, writeUint32LE, writeUint32BE, writeInt32LE, writeInt32BE(value: integer, offset?: integer) -> integer: likewise
+-- writeUIntLE, writeUIntBE, writeUintLE, writeUintBE, writeIntLE, writeIntBE(value: integer, offset: integer, byteLength: integer) -> integer: likewise
+-- writeBigUInt64LE, writeBigUInt64BE, writeBigUint64LE, writeBigUint64BE, writeBigInt64LE, writeBigInt64BE(value: integer, offset?: integer) -> integer: likewise
+-- writeFloatLE, writeFloatBE, writeDoubleLE, writeDoubleBE(value: number, offset?: integer) -> integer: likewise
+
 return function(Buffer)
   local p = Buffer.prototype
 

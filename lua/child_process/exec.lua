@@ -81,7 +81,8 @@ function M.execFile(spawn, file, args, options, callback)
   local o = {}
   for name, value in pairs(default) do o[name] = value end
   for name, value in pairs(options) do
-    if value ~= null or default[name] == nil then o[name] = value end
+    if value ~= null or default[name] == nil then o[name] = value
+    elseif name == "encoding" and validators.door.kind then o.encoding = "buffer" end
   end
   given.timeout(o.timeout)
   given.max_buffer(o.maxBuffer)
@@ -115,9 +116,11 @@ function M.execFile(spawn, file, args, options, callback)
     end
     if not err then
       err = errors.Error("Command failed: " .. cmd .. "\n" .. tostring(outerr))
-      err.code = code ~= nil and code < 0 and errors.uvName(code) or code
+      if code == nil and validators.door.kind then code = null -- as JavaScript has it
+      elseif code ~= nil and code < 0 then code = errors.uvName(code) end
+      err.code = code
       err.killed = child.killed or killed
-      err.signal = signal
+      err.signal = signal == nil and validators.door.kind and null or signal
     end
     err.cmd = cmd
     callback(err, out, outerr)

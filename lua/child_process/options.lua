@@ -98,7 +98,13 @@ function M.is_list(t) return validators.is_list(t) or type(t) == "table" and nex
 -- "NAME=value" for every variable, sorted by name.
 function M.pairs_of(env)
   local list = {}
-  for name, value in pairs(env) do
+  local step, state, first = pairs(env)
+  local properties = validators.door.properties
+  if properties then
+    local own = properties(env)
+    if own then step, state, first = own, nil, nil end
+  end
+  for name, value in step, state, first do
     if value ~= null then
       name, value = text_of(name), text_of(value)
       local place = "options.env['" .. name .. "']"
@@ -152,7 +158,7 @@ function M.spawn(file, args, options)
     if value ~= null then out[name] = value end
   end
   options = out
-  if options.cwd ~= nil then out.cwd = require("lunode.fs.arguments").path(options.cwd, "options.cwd") end
+  if options.cwd == "" then out.cwd = nil elseif options.cwd ~= nil then out.cwd = require("lunode.fs.arguments").path(options.cwd, "options.cwd") end
   boolean(options, "detached")
   out.uid, out.gid = id(options, "uid"), id(options, "gid")
   local shell = options.shell

@@ -39,7 +39,7 @@ return function(cluster, Class, define)
     local argv = process.argv
     local args = {}
     for i = 3, #argv do args[i - 2] = argv[i] end
-    local settings = shape.dict { args = args, exec = argv[2], execArgv = process.execArgv, silent = false }
+    local settings = shape.dict { args = shape.list(args), exec = argv[2], execArgv = process.execArgv, silent = false }
     for _, given in ipairs { cluster.settings, options or {} } do
       for name, value in pairs(given) do settings[name] = value end
     end
@@ -131,6 +131,7 @@ return function(cluster, Class, define)
   -- env: names and values added to the worker's environment. -> Worker
   define("fork", function(env)
     if env == errors.null then env = nil end
+    if validators.door.kind and type(env) ~= "table" then env = nil end -- JavaScript spreads whatever it is
     if env ~= nil then validators.validateObject(env, "env") end
     setup_primary()
     ids = ids + 1

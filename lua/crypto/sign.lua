@@ -112,7 +112,7 @@ function M.verify(algorithm, data, key, signature, callback)
   data = util.bytes(data, "data")
   local padding, salt, p1363 = signature_options(key)
   if not util.is_bytes(signature) then error(errors.ERR_INVALID_ARG_TYPE("signature", { "Buffer", "TypedArray", "DataView" }, signature), 0) end
-  return util.job(native.verify, callback, nil, algorithm, keys.prepare_public(key), data, signature, padding, salt, p1363)
+  return (util.job(native.verify, callback, nil, algorithm, keys.prepare_public(key), data, signature, padding, salt, p1363))
 end
 
 return M

@@ -42,13 +42,23 @@ local function range(data, offset, length)
   return offset, length
 end
 
+-- What JavaScript gives for a Buffer is one.
+local as_bytes = validators.bytes
+
 local function check_list(list)
   if type(list) ~= "table" or list == errors.null or list[1] == nil and next(list) ~= nil and rawget(list, "length") ~= 0 then
     error(errors.ERR_INVALID_ARG_TYPE("buffer", KINDS, list), 0)
   end
-  for i = 1, #list do
-    if not is_bytes(list[i]) then error(errors.ERR_INVALID_ARG_TYPE("buffer list arguments", KINDS, list), 0) end
+  local bytes = list
+  if validators.door.bytes then
+    local copy = {}
+    for i = 1, #list do copy[i] = as_bytes(list[i]) or list[i] end
+    bytes = copy
   end
+  for i = 1, #bytes do
+    if not is_bytes(bytes[i]) then error(errors.ERR_INVALID_ARG_TYPE("buffer list arguments", KINDS, list), 0) end
+  end
+  return bytes
 end
 
 local function size_of(data, length)
@@ -132,6 +142,7 @@ return function(Socket)
   function Socket:send(msg, offset, length, port, address, cb)
     local from, size
     local connected = self._connected == YES
+    if type(msg) == "table" then msg = as_bytes(msg) or msg end
     if connected then
       if type(length) == "number" then
         from, size = range(msg, offset, length)
@@ -146,7 +157,7 @@ return function(Socket)
     else
       cb, port, address = port, offset, length
     end
-    if not is_bytes(msg) then check_list(msg) end
+    if not is_bytes(msg) then msg = check_list(msg) end
     if not connected then
       if type(port) ~= "number" or port % 1 ~= 0 or port < 1 or port > 65535 then port = validators.validatePort(port, "Port", false) end
       if type(address) == "function" then

@@ -286,13 +286,12 @@ local function tell_bound(self, cb)
   function forget()
     self:removeListener("error", forget)
     self:removeListener("listening", heard)
+    self:removeListener("listening", cb)
   end
-  function heard()
-    forget()
-    cb()
-  end
+  function heard() self:removeListener("error", forget) end
   self:on("error", forget)
-  self:on("listening", heard)
+  self:once("listening", heard)
+  self:once("listening", cb)
 end
 
 -- bind(port, address, cb), (options, cb); what comes last may be left out. options: port, address, exclusive, fd.
@@ -318,7 +317,7 @@ function Socket:bind(port, address, cb)
       if kind ~= "UDP" then error(errors.ERR_INVALID_FD_TYPE(kind), 0) end
     end
   end
-  if type(cb) == "function" then tell_bound(self, validators.callback(cb, "callback")) end
+  if type(cb) == "function" then tell_bound(self, cb) end
   if not handle and not fd then
     local plan = new_plan(self, port)
     plan.exclusive = exclusive
@@ -425,7 +424,7 @@ end
 
 -- cb: a listener of 'close'. What waits for the socket to be bound is sent first.
 function Socket:close(cb)
-  if type(cb) == "function" then self:on("close", validators.callback(cb, "callback")) end
+  if type(cb) == "function" then self:on("close", cb) end
   if self._waiting then
     wait(self, close_later)
     return self
@@ -467,5 +466,13 @@ end
 
 require "lunode.dgram.send"(Socket)
 require "lunode.dgram.options"(Socket)
+
+-- ---- signatures, for the reference (docs/api/README.md)
+-- dropMembership(address: string, interface?: string)
+-- dropSourceSpecificMembership(source: string, group: string, interface?: string)
+-- getSendBufferSize, getRecvBufferSize() -> integer: bytes
+-- setSendBufferSize, setRecvBufferSize(size: integer)
+-- getSendQueueCount, getSendQueueSize() -> integer: of what the kernel has not taken yet: datagrams, bytes
+-- ref, unref() -> dgram.Socket: whether it keeps the loop running
 
 return Socket

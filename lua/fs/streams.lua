@@ -29,6 +29,19 @@ local function options_of(options)
   return args.options(options)
 end
 
+-- fn with a callback behind the others, whose error may be null.
+local function plain_error(fn)
+  return function(...)
+    local n, list = select("#", ...), { ... }
+    local cb = list[n]
+    list[n] = function(err, ...)
+      if err == errors.null then err = nil end
+      return cb(err, ...)
+    end
+    return fn(unpack(list, 1, n))
+  end
+end
+
 -- The functions of options.fs that are used instead of ours.
 local function own_functions(given, wanted)
   if given == nil then return false end
@@ -36,7 +49,7 @@ local function own_functions(given, wanted)
   local own = {}
   for _, name in ipairs { "open", "read", "write", "writev", "close", "fsync" } do
     local needed = wanted[name]
-    if needed or needed ~= nil and given[name] ~= nil then own[name] = callback(given[name], "options.fs." .. name) end
+    if needed or needed ~= nil and given[name] ~= nil then own[name] = plain_error(callback(given[name], "options.fs." .. name)) end
   end
   return own
 end

@@ -122,6 +122,7 @@ local function gather(input, options, cb)
     own = copy({}, url.urlToHttpOptions(url.URL(input)))
   elseif is_url(input) then
     own = copy({}, require("lunode.url").urlToHttpOptions(input))
+    if type(input.headers) == "table" then own.headers = input.headers end -- a field that was added
   else
     if options ~= nil and type(options) ~= "table" or cb == nil then cb = options end
     options, own = input, {}
@@ -222,7 +223,8 @@ function ClientRequest:initialize(input, options, cb)
   end
   if path == nil or path == "" then path = "/" end
   local protocol = options.protocol or default_agent.protocol
-  local expected = agent and agent.protocol or default_agent.protocol
+  local expected = agent and agent.protocol
+  if not expected or expected == null then expected = default_agent.protocol end
   if protocol ~= expected then error(errors.ERR_INVALID_PROTOCOL(tostring(protocol), tostring(expected)), 0) end
 
   local default_port = options.defaultPort or agent and agent.defaultPort
@@ -300,6 +302,7 @@ end
 local function end_unsent(req, err)
   if not req.aborted and err == nil then err = connection.reset "socket hang up" end
   rawset(req, "_closed", true)
+  rawset(req, "destroyed", true)
   if err ~= nil then connection.emit_error(req, err) end
   req:emit "close"
 end

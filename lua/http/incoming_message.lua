@@ -199,6 +199,8 @@ lazily("socket", function(self)
 end)
 IncomingMessage:accessor("connection", function(self) return self.socket end, function(self, value) rawset(self, "socket", value) end)
 
+IncomingMessage:accessor("client", function(self) return self.socket end, function(self, value) rawset(self, "socket", value) end)
+
 -- Adds headers as if they had arrived: {"Name", "value", …} (what some libraries use on made-up messages).
 function IncomingMessage:_addHeaderLines(list)
   local lines = {}

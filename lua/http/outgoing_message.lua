@@ -419,7 +419,7 @@ end
 -- chunk: string or Buffer. Returns false when the caller should wait for 'drain'.
 function OutgoingMessage:write(chunk, encoding, cb)
   if type(encoding) == "function" then encoding, cb = nil, encoding end
-  return self:_write_(chunk, encoding, optional_callback(cb, "callback"), false)
+  return prototype._write_(self, chunk, encoding, optional_callback(cb, "callback"), false)
 end
 
 local function on_finish(self)
@@ -444,7 +444,8 @@ prototype["end"] = function(self, chunk, encoding, cb)
     if #chunk > 0 or not self._header then self:_write_(chunk, encoding, nil, true) end
   elseif self.finished then
     if cb then
-      if self.writableFinished then cb(errors.ERR_STREAM_ALREADY_FINISHED "end") else self:on("finish", cb) end
+      local function late() cb(errors.ERR_STREAM_ALREADY_FINISHED "end") end
+      if self.writableFinished then late() else self:on("finish", late) end
     end
     return self
   elseif not self._header then

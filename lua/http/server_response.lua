@@ -262,7 +262,8 @@ local function finish_slowly(self, chunk, encoding, cb)
     return self
   elseif self.finished then
     if cb then
-      if self.writableFinished then cb(errors.ERR_STREAM_ALREADY_FINISHED "end") else self:on("finish", cb) end
+      local function late() cb(errors.ERR_STREAM_ALREADY_FINISHED "end") end
+      if self.writableFinished then late() else self:on("finish", late) end
     end
     return self
   end

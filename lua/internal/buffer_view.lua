@@ -23,7 +23,18 @@ local function no_buffer()
   error(e, 0)
 end
 
+-- JavaScript's typed arrays may have Buffer's methods: the Buffer over the same bytes lives as long as they do.
+local windows = setmetatable({}, { __mode = "k" })
+local function window(self)
+  local door = require("lunode.internal.validators").door
+  local b = windows[self] or door.bytes and type(self) == "table" and door.bytes(self)
+  if not b then no_buffer() end
+  windows[self] = b
+  return cast(buffer_t, b)
+end
+
 return function(self)
-  if type(self) ~= "userdata" or not getmetatable(self).is_buffer then no_buffer() end
+  if type(self) ~= "userdata" then return window(self) end
+  if not getmetatable(self).is_buffer then no_buffer() end
   return cast(buffer_t, self)
 end

@@ -400,7 +400,8 @@ function M.send(target, message, handle, options, cb)
     return false
   end
   if message == nil then error(errors.ERR_MISSING_ARGS "message", 0) end
-  if not SENDABLE[type(message)] then
+  local kind = validators.door.kind and validators.door.kind(message)
+  if not SENDABLE[type(message)] or kind == "symbol" or kind == "bigint" and not state.advanced then
     error(errors.ERR_INVALID_ARG_TYPE("message", { "string", "object", "number", "boolean" }, message), 0)
   end
   return post(state, message, handle, options, cb)

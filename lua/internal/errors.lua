@@ -435,6 +435,8 @@ define("ERR_SOCKET_CLOSED_BEFORE_CONNECTION", Error, "Socket closed before the c
 define("ERR_SOCKET_CONNECTION_TIMEOUT", Error, "Socket connection timeout")
 define("ERR_SERVER_ALREADY_LISTEN", Error, "Listen method has been called more than once without closing.")
 define("ERR_SERVER_NOT_RUNNING", Error, "Server is not running.")
+define("ERR_ARG_NOT_ITERABLE", TypeError, "%s must be iterable")
+define("ERR_INVALID_OBJECT_DEFINE_PROPERTY", TypeError, "%s")
 define("ERR_INVALID_ADDRESS", Error, "Invalid address")
 define("ERR_INVALID_ADDRESS_FAMILY", RangeError, function(self, family, host, port)
   rawset(self, "host", host)

@@ -4,5 +4,6 @@
 --   execPath, argv0 (as typed), argv (process.argv), execArgv: sequences of strings · eval (the text of -e) · script (resolved path or nil)
 --   noWarnings, traceWarnings, noDeprecation, traceDeprecation, throwDeprecation, pendingDeprecation, traceUncaught: boolean
 --   unhandledRejections: "throw" "strict" "warn" "none" "warn-with-error-codes"
+--   redirectWarnings: a file · exposeGC: boolean
 --   maxHttpHeaderSize: bytes, insecureHTTPParser: boolean · embedded: whether the `lunode` command runs us
 return { argv = {}, execArgv = {}, unhandledRejections = "throw", maxHttpHeaderSize = 16384, insecureHTTPParser = false, embedded = false }

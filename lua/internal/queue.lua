@@ -83,6 +83,7 @@ local function on_error(err)
 end
 
 local function on_uncaught(err)
+  M.raised_in = M.context -- for lua/domain.lua
   M.context = false
   if M.uncaught then return M.uncaught(err, trace) end
   io.stderr:write(tostring(err), "\n", tostring(trace), "\n")

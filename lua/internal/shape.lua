@@ -8,6 +8,7 @@
 --   shape.prototype(value)  -> the prototype of a table or userdata made here, or nil
 --   shape.list(t), shape.dict(t)  what the library hands out as lists and as objects keyed by name
 --   shape.bare(t)  like dict, of an object without a prototype; shape.forget(t, key) takes a key out of one
+--   shape.hide(t, key, v)  sets a field which is not among those that are listed (in JavaScript)
 --   shape.add(list, v), shape.remove(list, i)  change a list that has been handed out (JavaScript's has a length)
 --   shape.keys(t)  the keys of an object in the order in which they are listed: JavaScript's as they were made, else sorted
 --   shape.ARRAY  metatable that marks a list (also an empty one) for JSON and inspect
@@ -125,6 +126,11 @@ end
 function M.forget(t, key)
   t[key] = nil
   if M.forget_key then M.forget_key(t, key) end
+end
+
+-- A field that is not listed.
+function M.hide(t, key, v)
+  if M.hide_key then M.hide_key(t, key, v) else t[key] = v end
 end
 
 local function sized(list)

@@ -86,6 +86,8 @@ end
 
 function M.text(err, trace)
   local out = {}
+  local refused = type(err) == "table" and rawget(err, "_place") -- a source that JavaScript's compiler refused: place, line, caret, message
+  if refused then return refused .. "\n\nLunode v" .. core.version .. "\n" end
   local place = place_of(err, trace)
   if place then
     local source = M.source_line(place)
@@ -116,12 +118,14 @@ end
 -- ---- what to do
 
 local function handlers(process, err, origin)
+  process:emit("uncaughtExceptionMonitor", err, origin)
+  local domain = loaded["lunode.domain"]
+  if type(domain) == "table" and domain._uncaught(err) then return true end
   local capture = process._capture
   if capture then
     capture(err)
     return true
   end
-  process:emit("uncaughtExceptionMonitor", err, origin)
   if process:listenerCount "uncaughtException" == 0 then return false end
   process:emit("uncaughtException", err, origin)
   return true

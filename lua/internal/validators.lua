@@ -116,7 +116,7 @@ end
 
 function M.validateArray(value, name, min_length)
   local kind = door.kind and door.kind(value)
-  if type(value) ~= "table" or kind and kind ~= "array" then error(ARG_TYPE(name, "Array", value), 0) end
+  if type(value) ~= "table" or value == errors.null or kind and kind ~= "array" then error(ARG_TYPE(name, "Array", value), 0) end
   if min_length and #value < min_length then error(ARG_VALUE(name, value, "must be longer than " .. min_length), 0) end
 end
 

@@ -18,18 +18,24 @@ function M.print(process, warning)
   local deprecation = warning.name == "DeprecationWarning"
   if deprecation and process.noDeprecation then return end
   local trace = options.traceWarnings or process.traceProcessWarnings or deprecation and process.traceDeprecation
-  local text = ("(lunode:%d) "):format(core.process.pid())
+  local text = ("(%s:%d) "):format(validators.door.kind and "node" or "lunode", core.process.pid()) -- process.release.name for JavaScript
   if warning.code ~= nil then text = text .. "[" .. tostring(warning.code) .. "] " end
   if trace and warning.stack then
     text = text .. warning.stack
   else
-    text = text .. (Error:is(warning) and warning:toString():gsub("^([%w_]*) %[[^%]]*%]", "%1") or tostring(warning))
+    text = text .. (Error:is(warning) and type(warning.toString) == "function" and warning:toString():gsub("^([%w_]*) %[[^%]]*%]", "%1") or tostring(warning))
   end
   if type(warning.detail) == "string" then text = text .. "\n" .. warning.detail end
   if not trace and not hinted then
     hinted = true
     local flag = deprecation and "--trace-deprecation" or "--trace-warnings"
     text = text .. ("\n(Use `lunode %s ...` to show where the warning was created)"):format(flag)
+  end
+  local file = options.redirectWarnings or os.getenv "NODE_REDIRECT_WARNINGS"
+  local out = file and file ~= "" and io.open(file, "a")
+  if out then
+    out:write(text, "\n")
+    return out:close()
   end
   core.tty.writeSync(2, text .. "\n")
 end
@@ -40,7 +46,7 @@ local function emit(process, warning) process:emit("warning", warning) end
 -- warning: text or an Error; type: a name, or {type, code, detail}; code: text
 function M.emitWarning(process, warning, kind, code)
   local detail
-  if type(kind) == "table" and kind ~= errors.null then
+  if type(kind) == "table" and kind ~= errors.null and not validators.is_list(kind) then
     code = kind.code
     if type(kind.detail) == "string" then detail = kind.detail end
     kind = kind.type or "Warning"

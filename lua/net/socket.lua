@@ -628,6 +628,7 @@ end)
 -- Handed to the kernel, or still waiting here.
 Socket:accessor("bytesWritten", function(self)
   local w = self._writableState
+  if not w then return nil end -- the prototype
   local waiting = w and w.length - self._inflight or 0
   return self._bytesDispatched + (waiting > 0 and waiting or 0)
 end)

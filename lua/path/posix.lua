@@ -167,4 +167,17 @@ end
 
 M._makeLong = M.toNamespacedPath -- its old name
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- basename(path: string, suffix?: string) -> string: the last part of a path, without the suffix
+-- dirname(path: string) -> string: everything before the last part
+-- extname(path: string) -> string: from the last dot of the last part on, or ""
+-- format(object: table) -> string: of { dir, root, base, name, ext }: what parse gives
+-- isAbsolute(path: string) -> boolean
+-- join(...: string) -> string: the parts with separators between, normalized
+-- normalize(path: string) -> string: without "..", "." and doubled separators
+-- parse(path: string) -> table: { root, dir, base, ext, name }
+-- relative(from: string, to: string) -> string: how to get from one to the other
+-- resolve(...: string) -> string: an absolute path, from the right to the left
+-- toNamespacedPath(path: string) -> string: the path itself; Windows has something to do here
+
 return M

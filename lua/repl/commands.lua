@@ -114,6 +114,12 @@ function M:_defineCommands()
   self:defineCommand("exit", { help = "Exit the REPL", action = function(server) server:close() end })
   self:defineCommand("help", { help = "Print this help message", action = help })
   self:defineCommand("save", { help = "Save all evaluated commands in this REPL session to a file", action = save })
+  for name, language in pairs { lua = "Lua", js = "JavaScript" } do
+    self:defineCommand(name, { help = "Go on in " .. language, action = function(server)
+      server:_useLanguage(name)
+      server:displayPrompt()
+    end })
+  end
   self:defineCommand("load", { help = "Load a file into the REPL session", action = load })
   if self.terminal then
     self:defineCommand("editor", { help = "Enter editor mode", action = function(server)

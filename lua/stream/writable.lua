@@ -249,7 +249,7 @@ function clear_buffer(self, s)
   local list, i, n = s.buffered, s.bufferedIndex, s.bufferedCount
   if n == i then return end
   s.bufferProcessing = true
-  if n - i > 1 and self._writev then
+  if n - i > 1 and type(self._writev) == "function" then
     s.pendingcb = s.pendingcb - (n - i - 1)
     local chunks, cb
     if i == 0 then

@@ -174,4 +174,9 @@ M.scheduler = {
   yield = function() return M.setImmediate() end,
 }
 
+-- ---- signatures, for the reference (docs/api/README.md)
+-- setTimeout(ms?: number, value?: any, options?: table) -> Promise
+-- setImmediate(value?: any, options?: table) -> Promise
+-- setInterval(ms?: number, value?: any, options?: table) -> fun(): any: for … in, each turn after that time
+
 return M

@@ -60,7 +60,7 @@ local function open_zlib(mode, opts)
   local strategy = range(opts.strategy, "options.strategy", 0, 4, 0)
   local dictionary = opts.dictionary
   if dictionary == null then dictionary = nil end
-  if dictionary ~= nil and type(dictionary) ~= "string" and not is_buffer(dictionary) then
+  if dictionary ~= nil and (type(dictionary) ~= "string" or door.kind) and not is_buffer(dictionary) then
     error(errors.ERR_INVALID_ARG_TYPE("options.dictionary", { "Buffer", "TypedArray", "DataView", "ArrayBuffer" }, dictionary), 0)
   end
   return native.zlib(mode, bits, level, mem, strategy, dictionary), level, strategy
@@ -76,7 +76,7 @@ local function open_brotli(mode, opts)
     for name, value in pairs(given) do
       local key = type(name) == "number" and name - shift or tonumber(name)
       if not key or key < 0 or key > LAST_PARAM or key % 1 ~= 0 or params[key] ~= nil then
-        error(errors.ERR_BROTLI_INVALID_PARAM(tostring(key or name)), 0)
+        error(errors.ERR_BROTLI_INVALID_PARAM(type(name) == "string" and name or tostring(key or name)), 0)
       end
       if type(value) ~= "number" and type(value) ~= "boolean" then error(errors.ERR_INVALID_ARG_TYPE("options.params[key]", "number", value), 0) end
       params[key] = value

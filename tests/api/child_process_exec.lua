@@ -8,7 +8,7 @@ local promisify = require("util").promisify
 local exec, execFile, fork = child_process.exec, child_process.execFile, child_process.fork
 local here = debug.getinfo(1, "S").source:match "^@(.*)child_process_exec%.lua$" or ""
 local CHILD = require("path").resolve(here == "" and "." or here, "../fixtures/child_fork.lua")
-local has_node = os.execute "command -v node >/dev/null 2>&1" == 0
+local has_node = require("../support/node").path ~= nil
 
 test("exec gives the output as text", function(t)
   exec("echo out; echo err >&2", t:called(function(e, stdout, stderr)

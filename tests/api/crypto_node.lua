@@ -5,9 +5,7 @@ local test = require "../support/test"
 local command = require "../support/command"
 local crypto, json = require "crypto", require "json"
 
-local found = io.popen "command -v node 2>/dev/null"
-local node = found:read "*l"
-found:close()
+local node = require("../support/node").path
 local options = { skip = not node and "node is not installed" or nil, timeout = 60000 }
 local script = debug.getinfo(1, "S").source:match "^@(.*)api/[^/]*$" .. "fixtures/crypto_node.js"
 if script:sub(1, 1) ~= "/" then script = process.cwd() .. "/" .. script end

@@ -3,9 +3,7 @@
 local test = require "../support/test"
 local dgram, child_process = require "dgram", require "child_process"
 
-local found = io.popen "command -v node 2>/dev/null"
-local node = found:read "*l"
-found:close()
+local node = require("../support/node").path
 local skip = not node and "node is not installed" or nil
 
 -- Answers each datagram with its size and content; sends "hello" to the port it is told, connected.

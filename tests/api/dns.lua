@@ -6,7 +6,7 @@ local name_server = require "../support/name_server"
 local dns = require "dns"
 local JSON = require "json"
 local sleep = require("timers/promises").setTimeout
-local has_node = os.execute "command -v node >/dev/null 2>&1" == 0
+local has_node = require("../support/node").path ~= nil
 
 local long = ("x"):rep(255)
 local zone = {

@@ -10,9 +10,7 @@ local child_process = require "child_process"
 local dir = fs.mkdtempSync(path.join(os.tmpdir(), "lunode-fs-cp-"))
 process:on("exit", function() fs.rmSync(dir, { recursive = true, force = true }) end)
 
-local found = io.popen "command -v node 2>/dev/null"
-local node = found:read "*l"
-found:close()
+local node = require("../support/node").path
 
 -- { files (text: "link -> target", "folder/", "file"), from, to, options, expected error's code }
 local cases = {

@@ -840,8 +840,8 @@ server.listen(0, "127.0.0.1", () => console.log(server.address().port));
 process.stdin.on("end", () => process.exit()); process.stdin.resume();
 ]]
 
-local has_node = os.execute "command -v node >/dev/null 2>&1"
-test("Node's server as the peer", { skip = has_node ~= 0 and has_node ~= true and "node is not installed" or nil }, function(t)
+local no_node = require("../support/node").skip
+test("Node's server as the peer", { skip = no_node }, function(t)
   local script, out = os.tmpname(), os.tmpname()
   local f = assert(io.open(script, "w"))
   f:write(NODE_SERVER)

@@ -8,7 +8,7 @@ local net = require "net"
 local fs = require "fs"
 local CHILD = command.root and command.root .. "/tests/fixtures/ipc/child.lua" or require("path").resolve("tests/fixtures/ipc/child.lua")
 local FIXTURES = CHILD:match "^(.*)/"
-local has_node = os.execute "command -v node >/dev/null 2>&1" == 0
+local has_node = require("../support/node").path ~= nil
 
 local function fork(mode, options, ...) return child_process.fork(CHILD, { mode, ... }, options) end
 

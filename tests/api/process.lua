@@ -85,7 +85,8 @@ test("uptime, hrtime, memoryUsage, cpuUsage, resourceUsage", function(t)
   t:ok(c.user + c.system > 0)
   t:ok(process.cpuUsage(c).user >= 0)
   t:throws(function() process.cpuUsage { user = "x", system = 1 } end, "ERR_INVALID_ARG_TYPE")
-  t:throws(function() process.cpuUsage { user = -1, system = 1 } end, "ERR_INVALID_ARG_VALUE")
+  local e = t:throws(function() process.cpuUsage { user = -1, system = 1 } end, "ERR_INVALID_ARG_VALUE")
+  t:equal(e.name, "RangeError")
   local u = process.resourceUsage()
   for _, n in ipairs { "userCPUTime", "systemCPUTime", "maxRSS", "minorPageFault", "voluntaryContextSwitches" } do t:equal(type(u[n]), "number", n) end
   t:ok(process.availableMemory() > 0)
@@ -175,4 +176,25 @@ test("stdin, stdout and stderr are streams made once", function(t)
   t:equal(process.stdin.fd, 0)
   local r = lua("process.stdin:on('data', function(d) process.stdout:write('<' .. d .. '>') end):on('end', function() process.stderr:write 'end' end)", "", { input = "abc" })
   t:equal(r.out .. r.err, "<abc>end")
+end)
+
+test("the group of the process is among its groups; initgroups wants both arguments", function(t)
+  local found = false
+  for _, group in ipairs(process.getgroups()) do found = found or group == process.getegid() end
+  t:ok(found)
+  t:throws(function() process.initgroups "root" end, "ERR_INVALID_ARG_TYPE")
+end)
+
+test("text of -e that is no Lua is JavaScript; flags of Node's are passed over", function(t)
+  local function eval(flag, code)
+    return require("child_process").execFileSync(process.execPath, { flag, "-e", code }, { encoding = "utf8" })
+  end
+  t:equal(eval("--max-old-space-size=100", "const list = [1, 2]; console.log(list.length)"), "2\n")
+  t:equal(eval("--expose-internals", "print(#{ 1, 2 })"), "2\n")
+end)
+
+test("uncaughtExceptionMonitor is told before the capture callback", function(t)
+  local r = lua("process.setUncaughtExceptionCaptureCallback(function() io.write 'captured' end) "
+    .. "process:on('uncaughtExceptionMonitor', function() io.write 'monitor ' end) setTimeout(function() error 'x' end, 1)", "")
+  t:equal(r.out, "monitor captured")
 end)

@@ -637,7 +637,7 @@ end)
 
 -- ---- Node itself
 
-local node = os.execute "command -v node >/dev/null 2>&1" == 0
+local node = require("../support/node").path
 
 test("Node reads what Lunode writes, and its channel writes what is recorded", { skip = not node and "node is not installed", timeout = 30000 }, function(t)
   local path = os.tmpname()

@@ -12,7 +12,7 @@ local function command(name)
   found:close()
   return where
 end
-local node, gzip = command "node", command "gzip"
+local node, gzip = require("../support/node").path, command "gzip"
 local no_node, no_gzip = not node and "node is not installed" or nil, not gzip and "gzip is not installed" or nil
 
 local function text_of(size)

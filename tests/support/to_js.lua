@@ -12,11 +12,8 @@ local null = require("lunode").null
 
 local M = {}
 
-local found = io.popen "command -v node 2>/dev/null && node -p 'process.versions.node.split(\".\")[0]'"
-local path, major = found:read "*l", found:read "*l"
-found:close()
-if path and major == "20" then M.node = path end
-M.skip = not M.node and "Node 20 is not installed" or nil
+local node = require "./node"
+M.node, M.skip = node.path, node.skip
 
 local written = setmetatable({}, { __mode = "k" })
 function M.of(value, source)
