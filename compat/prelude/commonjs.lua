@@ -343,7 +343,8 @@ end
 
 local function run_lua(module, file)
   local loader = L.require "lunode.internal.loader"
-  module.exports = rt.face(loader.load_path(file, file, is_object(module.parent) and module.parent.filename or nil))
+  if not rt.to_lua then rt.part "membrane" end
+  module.exports = rt.module_of_lua(loader.load_path(file, file, is_object(module.parent) and module.parent.filename or nil))
 end
 
 -- ---- the class

@@ -23,7 +23,7 @@ local ARRAY = shape.ARRAY
 
 local faces = setmetatable({}, { __mode = "kv" }) -- Lua's function, class or module -> its face
 local behind = setmetatable({}, { __mode = "kv" }) -- and back
-rt.behind = behind
+rt.faces, rt.behind = faces, behind
 
 -- ---- plain tables
 

@@ -44,12 +44,17 @@ end
 
 -- What a proxy's function does: with the proxy itself as first argument it was called with a colon.
 local function method(f, owner, proxy)
-  return function(first, ...)
-    if first ~= nil and first == proxy then return (to_lua(f(owner, each_from_lua(select("#", ...), ...)))) end
+  local m = setfenv(function(...)
     local n = select("#", ...)
-    if n == 0 then return (to_lua(f(owner, from_lua(first)))) end
-    return (to_lua(f(owner, from_lua(first), each_from_lua(n, ...))))
-  end
+    if n == 0 then return (to_lua((f(owner)))) end
+    local list = { ... }
+    local first = 1
+    if L.rawequal(list[1], proxy) then first = 2 end
+    for i = first, n do list[i] = from_lua(list[i]) end
+    return (to_lua((f(owner, unpack(list, first, n)))))
+  end, L)
+  targets[m] = f
+  return m
 end
 
 local function wrap(f)
@@ -57,7 +62,7 @@ local function wrap(f)
   if known then return known end
   local w = setfenv(function(_, ...) return (from_lua((f(each_to_lua(nil, select("#", ...), ...))))) end, G)
   rt.native("", L.debug.getinfo(f, "u").nparams or 0, w)
-  wrapped[f], targets[w] = w, nil
+  wrapped[f], rt.behind[w] = w, f
   return w
 end
 
@@ -93,6 +98,19 @@ local function proxy_of(v)
     targets[p], proxies[v] = v, p
   end
   return p
+end
+
+-- ---- promises
+
+local Promise = L.require("lunode.internal.promise").Promise
+local promises = setmetatable({}, { __mode = "kv" }) -- one language's promise -> the other's, whose value is converted
+
+local function promise_of(p, convert)
+  local known = promises[p]
+  if known then return known end
+  local other = Promise.prototype.next(p, function(_, value) return (convert(value)) end)
+  promises[p], promises[other] = other, p
+  return other
 end
 
 -- ---- data
@@ -155,6 +173,7 @@ function to_lua(v)
   local module = rt.behind[v]
   if module then return module end
   if rt.is_array(v) then return copy_out(v, {}, 1) end
+  if rt.is_promise(v) then return promise_of(v, to_lua) end
   if is_native(v) then return v end
   if is_data(v) then return copy_out(v, {}, 1) end
   return proxy_of(v)
@@ -183,14 +202,33 @@ function from_lua(v, seen)
   local t = type(v)
   if t == "function" then
     if getfenv(v) == G then return v end
-    return wrap(v)
+    return targets[v] or wrap(v)
   end
   if t ~= "table" then return v end
   local target = targets[v]
   if target ~= nil then return target end
   if class.is_class(v) then return rt.class_face(v) end
+  if v == null then return nil end
+  if rt.is_promise(v) then return promise_of(v, from_lua) end
   local mt = getmetatable(v)
   if mt == nil or mt == L.require("lunode.internal.shape").ARRAY then return copy_in(v, seen or {}) end
   return v
 end
 rt.from_lua = from_lua
+
+-- What a Lua file gives to require: a table's functions and classes are properties of one object, which to_lua opens again.
+function rt.module_of_lua(v)
+  if type(v) ~= "table" or class.is_class(v) then return (from_lua(v)) end
+  local known = rt.faces[v]
+  if known then return known end
+  local mt = getmetatable(v)
+  local call = mt and rawget(mt, "__call")
+  if mt ~= nil and not call then return rt.face(v) end
+  if not call and v[1] ~= nil then return (from_lua(v)) end
+  local o = call and wrap(function(...) return v(...) end) or rt.object_of(rt.ObjectPrototype)
+  rt.faces[v], rt.behind[o] = o, v
+  for _, key in ipairs(L.require("lunode.internal.shape").keys(v)) do
+    rt.define_data(o, type(key) == "string" and key or tostring(key), from_lua(v[key]))
+  end
+  return o
+end

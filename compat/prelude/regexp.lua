@@ -19,12 +19,14 @@ typedef struct pcre2_match_context_8 pcre2_match_context_8;
 typedef struct pcre2_compile_context_8 pcre2_compile_context_8;
 pcre2_code_8 *pcre2_compile_8(const uint8_t *, size_t, uint32_t, int *, size_t *, pcre2_compile_context_8 *);
 pcre2_compile_context_8 *pcre2_compile_context_create_8(void *);
+void pcre2_compile_context_free_8(pcre2_compile_context_8 *);
 int pcre2_set_compile_extra_options_8(pcre2_compile_context_8 *, uint32_t);
 void pcre2_code_free_8(pcre2_code_8 *);
 int pcre2_jit_compile_8(pcre2_code_8 *, uint32_t);
 pcre2_match_data_8 *pcre2_match_data_create_8(uint32_t, void *);
 void pcre2_match_data_free_8(pcre2_match_data_8 *);
 pcre2_match_context_8 *pcre2_match_context_create_8(void *);
+void pcre2_match_context_free_8(pcre2_match_context_8 *);
 int pcre2_set_match_limit_8(pcre2_match_context_8 *, uint32_t);
 int pcre2_match_8(const pcre2_code_8 *, const uint8_t *, size_t, size_t, uint32_t, pcre2_match_data_8 *, pcre2_match_context_8 *);
 size_t *pcre2_get_ovector_pointer_8(pcre2_match_data_8 *);
@@ -46,9 +48,9 @@ local function library()
     end
   end
   if not lib then rt.throw_error("Error", "RegExp needs the library pcre2-8") end
-  match_context = lib.pcre2_match_context_create_8(nil)
+  match_context = ffi.gc(lib.pcre2_match_context_create_8(nil), lib.pcre2_match_context_free_8)
   lib.pcre2_set_match_limit_8(match_context, MATCH_LIMIT)
-  compile_context = lib.pcre2_compile_context_create_8(nil)
+  compile_context = ffi.gc(lib.pcre2_compile_context_create_8(nil), lib.pcre2_compile_context_free_8)
   lib.pcre2_set_compile_extra_options_8(compile_context, 1) -- surrogates as escapes are allowed
   return lib
 end

@@ -188,7 +188,7 @@ local function set_arguments(plan, argv)
 end
 
 return function(argv)
-  if argv[1] == "compile" and argv[2] and not core.fs.stat("compile", nil) then return require "lunode.internal.compile_command"(argv) end
+  if argv[1] == "compile" and not core.fs.stat("compile", nil) then return require "lunode.internal.compile_command"(argv) end
   local cli = require "lunode.internal.cli"
   local plan, problem, code = cli.parse(argv)
   if not plan then

@@ -9,6 +9,15 @@ for js in tests/js/*/*.js tests/js/*/*.mjs; do
   if cmp -s "$out" "$tmp/got"; then ok "$js"; else no "$js" "$(diff "$out" "$tmp/got" | head -n 20)"; fi
 done
 
+# ---- what the compiler writes, and that it means the same: tests/js/compile/run blesses
+sh tests/js/compile/run "$LUNODE compile" > "$tmp/compile"
+while read -r line; do
+  case $line in
+    "ok "*) ok "${line#ok }" ;;
+    "not ok "*) no "${line#not ok }" "$(grep -A 20 -F "$line" "$tmp/compile")" ;;
+  esac
+done < "$tmp/compile"
+
 # ---- lunode compile
 printf 'const f = (a) => a + 1;\nconsole.log(f(1));\n' > "$tmp/app.js"
 has "compile prints the Lua" "$("$LUNODE" compile "$tmp/app.js")" 'console:log('
@@ -21,6 +30,8 @@ out=$("$LUNODE" compile "$tmp/bad.js" 2>&1)
 is "a refused source is exit 1" $? 1
 has "with its place" "$out" "bad.js:2"
 has "and a caret" "$out" "^"
-"$LUNODE" compile > /dev/null 2>&1; "$LUNODE" compile --what x > /dev/null 2>&1
-is "wrong arguments are exit 9" $? 9
+"$LUNODE" compile > /dev/null 2>&1
+is "compile without a file is exit 9" $? 9
+"$LUNODE" compile --what x > /dev/null 2>&1
+is "and so is an unknown option" $? 9
 finish
