@@ -3,12 +3,12 @@
 -- Arrays as objects: the elements are the sequence part, `length` is a field beside them.
 --
 -- An array is dense as long as nothing leaves a hole: a nil within its length is then an element that is undefined. In a `holey` one it is a
--- hole; elements that are there though they are nil stand in `indices` of a shape of its own. Those without such share rt.holey_array.
+-- hole; elements that are there though they are nil stand in the shape's `indices` (rt.mark). Those without such share rt.holey_array.
 local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, pairs, next = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset, L.pairs, L.next
 local floor, sort, band = L.math.floor, L.table.sort, L.bit.band
-local put, to_own, is_index = rt.put, rt.to_own, rt.is_index
+local put, to_own, is_index, mark = rt.put, rt.to_own, rt.is_index, rt.mark
 
 local exotic = {}
 
@@ -43,18 +43,13 @@ local function make_holey(a)
   return mt
 end
 
--- Element k of a holey array is there, and undefined.
-local function mark(a, k)
-  local mt = to_own(a)
-  mt.indices = mt.indices or {}
-  mt.indices[k] = true
-end
 rt.make_holey = make_holey
 
 -- An array literal whose elements at these keys are holes.
 function rt.holey(a, ...)
   local mt = make_holey(a)
   if mt.indices then
+    mt = to_own(a)
     for i = 1, L.select("#", ...) do mt.indices[(L.select(i, ...))] = nil end
   end
   return a
@@ -190,6 +185,7 @@ local function shorten(a, n, m)
   else
     for i = floor_at + 1, n do rawset(a, i, nil) end
   end
+  if mt.indices then mt = to_own(a) end
   for _, list in pairs { mt.indices or {}, mt.special or {}, mt.bits or {} } do
     for k in pairs(list) do if type(k) == "number" and k > floor_at then list[k] = nil end end
   end
@@ -288,6 +284,7 @@ function exotic.delete(a, k)
   if d.bits < 4 then return false end
   if type(k) == "number" and is_index(k) then
     local mt = make_holey(a)
+    if mt.indices then mt = to_own(a) end
     rawset(a, k, nil)
     if mt.indices then mt.indices[k] = nil end
     if mt.special then mt.special[k] = nil end

@@ -570,6 +570,7 @@ function rt.install_object()
     get = native("get __proto__", 0, function(this) return (rt.getproto(this)) end),
     set = native("set __proto__", 1, function(this, v) rt.setproto(this, v) end),
   }
+  mt.silent = true
   mt.accessors, mt.guards = nil, nil -- the emitted code knows the name; a computed key is looked for by the slow paths only
   rt.settle(mt)
   mt.fixed_proto = true
@@ -846,11 +847,7 @@ local ITERATOR = SYMBOL.iterator
 local function make_arguments(shape, n, ...)
   local o = setmetatable({ length = n, callee = nil, [ITERATOR] = rt.array_values, ... }, shape) -- with room for all from the start
   for i = 1, n do
-    if o[i] == nil then -- an element that is undefined
-      local mt = rt.to_own(o)
-      mt.indices = mt.indices or {}
-      mt.indices[i] = true
-    end
+    if o[i] == nil then rt.mark(o, i) end
   end
   return o
 end

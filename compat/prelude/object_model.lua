@@ -105,12 +105,43 @@ local function dress(mt)
   return mt
 end
 
+-- What reading through a prototype finds. Every shape over a prototype that has served shapes shares the prototype's table `found`: key -> the
+-- table that holds the value, or the getter, or false where there is nothing. It says where, not what: a prototype's property may be written
+-- without anybody noticing. What changes a place (a new key, a deletion, an accessor, another prototype) empties all these tables.
+local WEAK = { __mode = "v" }
+local FOUND_ENTRIES = 16384
+local founds_of, entries = {}, 0 -- key -> the tables that have it
+
+local function forget_found(k)
+  local list = founds_of[k]
+  if not list then return end
+  for _, found in next, list do found[k] = nil end
+  founds_of[k] = nil
+end
+
+local function forget_all_found()
+  for k in next, founds_of do forget_found(k) end
+  entries = 0
+end
+
+local function remember(found, k, place)
+  if entries >= FOUND_ENTRIES then forget_all_found() end
+  local list = founds_of[k]
+  if not list then
+    list = setmetatable({}, WEAK)
+    founds_of[k] = list
+  end
+  entries = entries + 1
+  list[#list + 1] = found
+  found[k] = place
+end
+
 -- The chain of prototypes as it concerns one shape. A prototype always has a shape of its own, whose `users` are the shapes over it
 -- (weak), among them the own shapes of further prototypes.
 local function connect(mt, proto)
   mt.proto = proto
   if proto == nil then
-    mt.base = nil
+    mt.base, mt.found = nil, nil
     mt.__index, mt.__newindex = nil, nil
     mt.served, mt.guarded = false, false
   else
@@ -124,6 +155,12 @@ local function connect(mt, proto)
       up.users = users
     end
     users[mt] = true
+    local found = up.found_below
+    if not found then
+      found = {}
+      up.found_below = found
+    end
+    mt.found = found
     mt.extra, mt.host = up.extra, up.host
     mt.served = up.served or up.accessors or up.exotic_index or false
     mt.guarded = up.guarded or up.guards or false
@@ -135,7 +172,7 @@ end
 -- Sets the two metamethods as the shape's state asks for.
 local function settle(mt)
   if mt.exotic_index then mt.__index = mt.exotic_index
-  elseif mt.served or mt.special then mt.__index = walk_index
+  elseif mt.served or (mt.special and not mt.silent) then mt.__index = walk_index
   else mt.__index = mt.base end
   if mt.exotic_newindex then mt.__newindex = mt.exotic_newindex
   elseif mt.own then mt.__newindex = own_newindex
@@ -180,13 +217,18 @@ local function forget(mt)
   end
 end
 
+local function successor(mt, n)
+  return {
+    n = n, next = {}, proto = mt.proto, base = mt.base, found = mt.found, served = mt.served, guarded = mt.guarded,
+    exotic = mt.exotic, exotic_index = mt.exotic_index, exotic_newindex = mt.exotic_newindex, exotic_set = mt.exotic_set,
+    class = mt.class, array = mt.array, holey = mt.holey, extra = mt.extra, host = mt.host, bits = mt.bits, special = mt.special, indices = mt.indices,
+  }
+end
+
 -- A shape's successor for one key more. `defined`: the key was defined, not assigned; an assignment might meet a setter.
 local function grow(mt, k, defined)
-  local to = {
-    parent = mt, key = k, n = mt.n + 1, next = {}, proto = mt.proto, base = mt.base, served = mt.served, guarded = mt.guarded,
-    exotic = mt.exotic, exotic_index = mt.exotic_index, exotic_newindex = mt.exotic_newindex, exotic_set = mt.exotic_set,
-    class = mt.class, array = mt.array, holey = mt.holey, extra = mt.extra, host = mt.host, bits = mt.bits, special = mt.special,
-  }
+  local to = successor(mt, mt.n + 1)
+  to.parent, to.key = mt, k
   dress(to)
   settle(to)
   if defined then
@@ -197,6 +239,36 @@ local function grow(mt, k, defined)
   end
   return to
 end
+
+-- Element k of o is there, and undefined. Few such elements near the start share a shape with others that have the same, as keys do.
+local MARKS, MARKED_INDEX = 8, 32
+local function mark(o, k)
+  local mt = getmetatable(o)
+  local marks = mt.marks or 0
+  if mt.own or mt.users or marks >= MARKS or k > MARKED_INDEX then
+    mt = to_own(o)
+    mt.indices = mt.indices or {}
+    mt.indices[k] = true
+    return
+  end
+  if mt.indices and mt.indices[k] then return end
+  local marked = mt.marked
+  if not marked then
+    marked = {}
+    mt.marked = marked
+  end
+  local to = marked[k]
+  if not to then
+    to = successor(mt, mt.n)
+    to.keys, to.marks, to.indices = keys_of(mt), marks + 1, { [k] = true }
+    if mt.indices then for i in pairs(mt.indices) do to.indices[i] = true end end
+    dress(to)
+    settle(to)
+    marked[k] = to
+  end
+  setmetatable(o, to)
+end
+rt.mark = mark
 
 -- The shape of an empty object with the prototype.
 local plain_null
@@ -267,6 +339,10 @@ function to_own(o)
       to.special = {}
       for k, v in pairs(mt.special) do to.special[k] = v end
     end
+    if mt.indices then
+      to.indices = {}
+      for k in pairs(mt.indices) do to.indices[k] = true end
+    end
     connect(to, mt.proto)
     dress(to)
     settle(to)
@@ -287,6 +363,7 @@ local function own_add(mt, k)
   mt.n = n
   mt.keys[n] = k
   pos[k] = n
+  if mt.users then forget_found(k) end
 end
 
 local REMOVED = {}
@@ -294,6 +371,7 @@ local function own_remove(mt, k)
   local pos = pos_of(mt)
   local i = pos[k]
   if not i then return end
+  if mt.users then forget_found(k) end
   pos[k] = nil
   local keys, n = mt.keys, mt.n
   if i == n then
@@ -324,76 +402,105 @@ rt.own_add = own_add
 
 -- ---- reading through served shapes
 
--- `this` is what a getter is given.
-local function lookup(o, k, this)
-  local t = o
-  while true do
-    local mt = getmetatable(t)
-    if not mt then return nil end
-    local special = mt.special
+-- Walks the prototypes of a shape, and keeps in `found` (when it is given) where the key was. -> the value, or nil and the getter
+local function search(mt, k, this, found)
+  local t = mt.base
+  while t ~= nil do
+    local v = rawget(t, k)
+    if v ~= nil then
+      if found then remember(found, k, t) end
+      return v
+    end
+    local up = getmetatable(t)
+    local special = up.special
     if special then
       local d = special[k]
       if d then
-        if d.accessor then
-          local get = d.get
-          if get then return (get(this)) end
-          return nil
+        if not d.accessor then
+          if found and getmetatable(d) == nil then remember(found, k, { [k] = d.value }) end
+          return d.value
         end
-        return d.value
+        if found then remember(found, k, d.get or false) end
+        return nil, d.get
       end
     end
-    if mt.exotic_get then return (mt.exotic_get(t, k, this)) end
-    t = mt.base
-    if t == nil then return nil end
-    local v = rawget(t, k)
-    if v ~= nil then return v end
+    if up.exotic_get then return (up.exotic_get(t, k, this)) end
+    t = up.base
   end
+  if found then remember(found, k, false) end
+  return nil
+end
+
+-- What an object of this shape inherits under k; `this` is what a getter is given.
+local function inherit(mt, k, this)
+  local found = mt.found
+  local place
+  if found ~= nil and type(k) ~= "number" then place = found[k] else found = nil end
+  if place == false then return nil end
+  local v, get
+  if type(place) == "function" then get = place
+  elseif place ~= nil then v = rawget(place, k) end
+  if v ~= nil then return v end
+  if get == nil then v, get = search(mt, k, this, place == nil and found) end
+  if get then return (get(this)) end
+  return v
+end
+
+local function lookup(o, k, this)
+  local mt = getmetatable(o)
+  if not mt then return nil end
+  local special = mt.special
+  if special then
+    local d = special[k]
+    if d then
+      if d.accessor then
+        local get = d.get
+        if get then return (get(this)) end
+        return nil
+      end
+      return d.value
+    end
+  end
+  if mt.exotic_get then return (mt.exotic_get(o, k, this)) end
+  return (inherit(mt, k, this))
 end
 rt.lookup = lookup
 
--- The first three steps without a loop, which would keep the JIT from compiling the loop of the program around.
 function walk_index(o, k)
   local mt = getmetatable(o)
-  if mt.special == nil and mt.exotic_get == nil and type(k) ~= "number" then
-    local t = mt.base
-    if t == nil then return nil end
-    local v = rawget(t, k)
-    if v ~= nil then return v end
-    mt = getmetatable(t)
-    local special = mt.special
-    if special then
-      local d = special[k]
-      if d then
-        if d.accessor then
-          local get = d.get
-          if get then return (get(o)) end
-          return nil
-        end
-        return d.value
-      end
-    end
-    if mt.exotic_get == nil then
-      t = mt.base
-      if t == nil then return nil end
-      v = rawget(t, k)
+  if type(k) == "number" then
+    if not is_index(k) then
+      k = rt.whole_key(k)
+      local v = rawget(o, k)
       if v ~= nil then return v end
-      mt = getmetatable(t)
-      if mt.special == nil and mt.exotic_get == nil then
-        t = mt.base
-        if t == nil then return nil end
-        v = rawget(t, k)
-        if v ~= nil then return v end
-      end
-      return lookup(t, k, o)
     end
-    return lookup(t, k, o)
+    return (lookup(o, k, o))
   end
-  if type(k) == "number" and not is_index(k) then
-    k = rt.whole_key(k)
-    local v = rawget(o, k)
-    if v ~= nil then return v end
+  local special = mt.special
+  if special ~= nil then
+    local d = special[k]
+    if d then
+      if d.accessor then
+        local get = d.get
+        if get then return (get(o)) end
+        return nil
+      end
+      return d.value
+    end
   end
-  return lookup(o, k, o)
+  if mt.exotic_get ~= nil then return (mt.exotic_get(o, k, o)) end
+  local found = mt.found
+  if found == nil then return nil end
+  local place = found[k]
+  if place == false then return nil end
+  local v
+  if type(place) == "function" then return (place(o)) end
+  if place ~= nil then v = rawget(place, k) end
+  if v ~= nil then return v end
+  local get
+  v, get = search(mt, k, o, place == nil and found)
+  if get then return (get(o)) end -- from here, as the first time and later: some getters ask who reads
+  return v
 end
 
 -- o[k] for any `this`: what Reflect.get and super need.
@@ -470,6 +577,7 @@ local function define_undefined(o, k)
   if inherited(mt, k) then
     mt.special = mt.special or {}
     mt.special[k] = { bits = ALL }
+    if mt.users then forget_found(k) end
     settle(mt)
   end
 end
@@ -538,10 +646,12 @@ function set_slow(o, k, v, this, quiet)
         end
         if t == first and this == o then -- writable, but out of the raw table: undefined above a prototype's value
           if v == nil then
+            if mt.users then forget_found(k) end
             special[k] = { bits = d.bits } -- it may have had a value: a function's prototype that was not made yet
             return true
           end
           special[k] = nil
+          if mt.users then forget_found(k) end
           if d.bits ~= ALL then
             mt.bits = mt.bits or {}
             mt.bits[k] = d.bits
@@ -601,6 +711,7 @@ rt.set_slow = set_slow
 function own_newindex(o, k, v)
   local mt = getmetatable(o)
   if mt.host and type(k) == "string" and byte(k) == 95 and getfenv(2) ~= rt.global then
+    if mt.users then forget_found(k) end
     rawset(o, k, v)
     return
   end
@@ -612,6 +723,7 @@ function own_newindex(o, k, v)
       mt.n = n
       mt.keys[n] = k
       pos[k] = n
+      if mt.users then forget_found(k) end
     end
     rawset(o, k, v)
     return
@@ -761,6 +873,7 @@ local function put(o, k, d)
     end
   end
   local mt = to_own(t)
+  if mt.users then forget_found(k) end
   local index = type(k) == "number" and is_index(k)
   if index then
     if d.accessor or d.value == nil or bits ~= ALL then
@@ -772,6 +885,7 @@ local function put(o, k, d)
   end
   local special = mt.special
   if d.accessor or bits % 2 == 0 then
+    mt.silent = nil
     if not special then
       special = {}
       mt.special = special
@@ -920,6 +1034,7 @@ function rt.plain_delete(o, k)
   if not d then return true end
   if band(d.bits, C) == 0 then return false end
   local mt = to_own(t)
+  if mt.users then forget_found(k) end
   if mt.special then mt.special[k] = nil end
   if mt.bits then mt.bits[k] = nil end
   if mt.indices then mt.indices[k] = nil end
@@ -1015,6 +1130,7 @@ local function set_prototype(o, proto)
   -- those that stand on this one see another chain now
   if mt.users then
     forget(mt)
+    forget_all_found()
     for user in pairs(mt.users) do
       user.served, user.guarded = mt.served or mt.accessors or false, mt.guarded or mt.guards or false
       settle(user)

@@ -82,8 +82,8 @@ function compile(d, strict, most)
 end
 
 -- Matches at or after byte `from` (from 0). True, and the ovector has the places.
-local function run(d, s, from, sticky)
-  local valid = rt.is_ascii(s) or not find(s, "\237[\160-\191]")
+local function run(d, s, from, sticky, ascii)
+  local valid = ascii or rt.is_ascii(s) or not find(s, "\237[\160-\191]")
   local code
   if valid then
     code = d.code
@@ -148,7 +148,10 @@ local function record_of(source, flags)
   local d = by_source and by_source[source]
   if d then return d end
   d = older[flags] and older[flags][source]
-  if not d then d = { regexp = true, source = source, shown = escape_source(source), flags = flags } end
+  if not d then
+    d = { regexp = true, source = source, shown = escape_source(source), flags = flags }
+    d.global, d.sticky, d.has_indices = find(flags, "g", 1, true) ~= nil, find(flags, "y", 1, true) ~= nil, find(flags, "d", 1, true) ~= nil
+  end
   if count >= RECORDS then
     records, older, count = {}, records, 0
     by_source = nil
@@ -210,8 +213,6 @@ local function data_of(o)
   if type(d) == "table" and d.regexp then return d end
 end
 
-local function has_flag(d, flag) return find(d.flags, flag, 1, true) ~= nil end
-
 local function need(o, name)
   local d = data_of(o)
   if not d then rt.type_error("Receiver is not a RegExp: " .. name) end
@@ -225,14 +226,15 @@ end
 -- RegExpBuiltinExec up to the match: its ovector, and whether s is ASCII; nil when there is none.
 local function match(o, s, d)
   local last = rt.tolength(o.lastIndex)
-  local global, sticky = has_flag(d, "g"), has_flag(d, "y")
+  local global, sticky = d.global, d.sticky
   if not global and not sticky then last = 0 end
-  if last > rt.string_length(s) then
+  local n = rt.string_length(s)
+  if last > n then
     if global or sticky then set_last(o, 0) end
     return nil
   end
-  local ascii = rt.is_ascii(s)
-  if not run(d, s, ascii and last or rt.byte_position(s, last), sticky) then
+  local ascii = n == #s
+  if not run(d, s, ascii and last or rt.byte_position(s, last), sticky, ascii) then
     if global or sticky then set_last(o, 0) end
     return nil
   end
@@ -273,7 +275,7 @@ local function exec(o, s)
   local ov, ascii = match(o, s, d)
   if not ov then return null end
   local n = d.groups
-  local indices = has_flag(d, "d") and places(ov, n, s) -- before anything else matches
+  local indices = d.has_indices and places(ov, n, s) -- before anything else matches
   local a = table_new(n + 2, 4)
   for i = 0, n do
     local from = tonumber(ov[2 * i])
@@ -360,7 +362,7 @@ function rt.install_regexp()
     local name, flag = each[1], each[2]
     rt.define_getter(P, name, function(this)
       local d = data_of(this)
-      if d then return has_flag(d, flag) end
+      if d then return find(d.flags, flag, 1, true) ~= nil end
       if this == P then return nil end
       rt.type_error("RegExp.prototype." .. name .. " getter called on non-RegExp object")
     end)
