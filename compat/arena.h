@@ -55,6 +55,13 @@ static inline void text_str(Text *text, const char *string) {
   text_add(text, string, strlen(string));
 }
 
+static inline void text_insert(Text *text, size_t at, const char *string) {
+  size_t len = strlen(string);
+  text_add(text, string, len);
+  memmove(text->data + at + len, text->data + at, text->len - len - at);
+  memcpy(text->data + at, string, len);
+}
+
 static inline void text_char(Text *text, char c) {
   if (text->size - text->len <= 1) text_grow(text, 1);
   text->data[text->len++] = c;

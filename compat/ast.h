@@ -83,7 +83,7 @@ struct Node {
     struct { Node *object, *body; Scope *scope; } with;
     struct { Node *init, *test, *update, *body; Scope *scope; Scope *each; } loop; // each: the scope of one turn
     struct { Atom *label; Node *body; Node *target; } jump; // target: the statement that is left or continued
-    struct { Node *block, *parameter, *handler, *finalizer; Scope *scope; bool returns, jumps; } try;
+    struct { Node *block, *parameter, *handler, *finalizer; Scope *scope; struct Unit *unit; bool returns, jumps; } try; // unit: of the block
     struct { Node *value; List cases; Scope *scope; } choice;
     struct { Node *test; List body; } switch_case; // test NULL: default
     struct { Node *specifier; List names; List attributes; } module; // specifier NULL: export {…}
@@ -106,6 +106,16 @@ typedef enum FunctionKind {
   FUNCTION_PROGRAM      // the whole source
 } FunctionKind;
 
+// How a function uses its `arguments`: where nothing is asked but how many there are and what one of them is, no object is made.
+typedef struct ArgumentsUse {
+  uint32_t mentions, readings; // how often the name stands there, and how often as one of the readings
+  uint32_t constants;          // 1 + the greatest index that is a literal
+  bool counted, indexed;       // arguments.length; arguments[i]
+  struct ArgumentsIndex { Node *node; struct ArgumentsIndex *next; } *indices; // the i of each arguments[i]
+  bool settled, spared;        // emitter: no object is made
+  uint32_t count, list, first; // emitter: the locals
+} ArgumentsUse;
+
 struct Function {
   uint8_t kind; // FunctionKind
   bool async, generator, strict, simple; // simple: parameters are plain names
@@ -125,6 +135,7 @@ struct Function {
   Binding *known_as; // scope pass: the one name that it is known by
   struct Unit *unit;
   uint32_t depth;
+  ArgumentsUse *arguments;
 };
 
 extern const char *const node_names[NODE_KINDS];

@@ -170,6 +170,7 @@ static void reserve_names(Emitter *e) {
   for (size_t i = 0; i < HELPERS_HOT; i++) reserve(e, helper_names[i], ATOM_RESERVED);
   reserve(e, "rt", ATOM_RESERVED);
   reserve(e, "K", ATOM_RESERVED);
+  reserve(e, "T", ATOM_RESERVED);
   reserve(e, "this", ATOM_RESERVED);
   reserve(e, "newtarget", ATOM_RESERVED);
   reserve(e, "_", ATOM_RESERVED);

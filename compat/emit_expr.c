@@ -210,9 +210,26 @@ static void emit_super_get(Emitter *e, Node *node) {
   put(e, ")");
 }
 
+// arguments.length, arguments[i] where the function has no arguments object
+static bool emit_argument_reading(Emitter *e, Node *node) {
+  const Binding *b = argument_reading(node);
+  if (!b || !arguments_spared(b->scope->function)) return false;
+  const ArgumentsUse *use = b->scope->function->arguments;
+  if (node->kind == N_MEMBER) {
+    put_temp(e, use->count);
+  } else if (node->as.binary.right->kind == N_NUMBER) {
+    put_temp(e, use->first + (uint32_t)node->as.binary.right->as.number.value);
+  } else {
+    put_temp(e, use->list);
+    emit_key(e, node->as.binary.right);
+  }
+  return true;
+}
+
 static void emit_member(Emitter *e, Node *node) {
   Node *object = node->as.member.object;
   Atom *name = node->as.member.name;
+  if (emit_argument_reading(e, node)) return;
   if (object->kind == N_SUPER) {
     emit_super_get(e, node);
     return;
@@ -227,6 +244,7 @@ static void emit_member(Emitter *e, Node *node) {
 }
 
 static void emit_index(Emitter *e, Node *node) {
+  if (emit_argument_reading(e, node)) return;
   if (node->as.binary.left->kind == N_SUPER) {
     emit_super_get(e, node);
     return;

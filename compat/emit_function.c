@@ -103,38 +103,118 @@ static void default_param(Emitter *e, Node *param) {
   e->lua->locals = locals;
 }
 
-static void open_params(Emitter *e, Function *function) {
-  if (function->uses_arguments) {
-    Scope *scope = function->scope;
-    for (Binding *b = scope->first; b; b = b->next) {
-      if (b->kind != BINDING_ARGUMENTS) continue;
-      emit_begin(e, 0);
-      if (b->storage == STORAGE_LOCAL) put(e, "local ");
-      put_variable(e, b);
-      put(e, " = ");
-      // Who is asked for `callee` only where the word stands in the source: it takes a look at the stack.
-      put_helper(e, function->strict ? HELPER_strictarguments : atom_find(e->atoms, "callee", 6) ? HELPER_arguments : HELPER_plainarguments);
-      put(e, "(...)");
-      b->declared = true;
-      e->lua->locals++;
-      e->separator = true;
-    }
+// The locals for arguments.length and arguments[i].
+static void open_argument_readings(Emitter *e, ArgumentsUse *use) {
+  if (use->counted) {
+    use->count = local_temp(e);
+    put_helper(e, HELPER_select);
+    put(e, "(\"#\", ...)");
+    e->separator = true;
   }
+  if (use->indexed) {
+    use->list = local_temp(e);
+    put_helper(e, HELPER_pack);
+    put(e, "(...)");
+    e->separator = true;
+  }
+  if (use->constants) {
+    emit_begin(e, 0);
+    put(e, "local ");
+    for (uint32_t i = 0; i < use->constants; i++) {
+      uint32_t temp = new_temp(e);
+      if (!i) use->first = temp;
+      else put(e, ", ");
+      put_temp(e, temp);
+    }
+    put(e, " = ...");
+    e->separator = true;
+  }
+}
+
+static void open_arguments(Emitter *e, Function *function) {
+  if (arguments_spared(function)) {
+    open_argument_readings(e, function->arguments);
+    return;
+  }
+  for (Binding *b = function->scope->first; b; b = b->next) {
+    if (b->kind != BINDING_ARGUMENTS) continue;
+    emit_begin(e, 0);
+    if (b->storage == STORAGE_LOCAL) put(e, "local ");
+    put_variable(e, b);
+    put(e, " = ");
+    // Who is asked for `callee` only where the word stands in the source: it takes a look at the stack.
+    put_helper(e, function->strict ? HELPER_strictarguments : atom_find(e->atoms, "callee", 6) ? HELPER_arguments : HELPER_plainarguments);
+    put(e, "(...)");
+    b->declared = true;
+    e->lua->locals++;
+    e->separator = true;
+  }
+}
+
+// The rest parameter's array, in its variable or, for a pattern, in a local.
+static void open_rest(Emitter *e, Function *function, Node *rest, uint32_t count, bool varargs) {
+  Node *target = rest->as.unary.value;
+  if (target->kind == N_IDENTIFIER) {
+    Binding *b = target->as.name.binding;
+    emit_begin(e, 0);
+    if (b->storage == STORAGE_LOCAL && !b->declared) {
+      put(e, "local ");
+      e->lua->locals++;
+      b->declared = true;
+    }
+    put_variable(e, b);
+    put(e, " = ");
+  } else {
+    rest->temp = local_temp(e);
+  }
+  const Binding *object = NULL;
+  if (function->uses_arguments && !arguments_spared(function))
+    for (const Binding *b = function->scope->first; b; b = b->next)
+      if (b->kind == BINDING_ARGUMENTS) object = b;
+  if (object) {
+    put_helper(e, HELPER_restarguments);
+    put(e, "(");
+    put_variable(e, (Binding *)object);
+    put(e, ", ");
+    put_number(e, count);
+    put(e, ")");
+  } else {
+    put_helper(e, HELPER_rest);
+    put(e, "(");
+    put_number(e, varargs ? count : 0);
+    put(e, ", ...)");
+  }
+  e->separator = true;
+}
+
+// What is read of `...` is read before any call of a Lua function: a trace that begins in such a function and comes back reads wrong
+// values (LuaJIT 2.1). So this stands first, and only its last statement calls.
+static void open_varargs(Emitter *e, Function *function) {
   uint32_t count = 0;
   Node *rest = NULL;
+  bool varargs = function->uses_arguments || function->params.count > 150;
   for (Node *param = function->params.first; param; param = param->next) {
     if (param->kind == N_REST) rest = param;
     else count++;
   }
-  if ((function->uses_arguments || function->params.count > 150) && count) {
+  if (varargs && count) {
     emit_begin(e, 0);
     put(e, "local");
     put_params(e, function, " ", false);
     put(e, " = ...");
     e->separator = true;
   }
+  if (function->uses_arguments) open_arguments(e, function);
+  if (rest) open_rest(e, function, rest, count, varargs);
+}
+
+static void open_params(Emitter *e, Function *function) {
+  Node *rest = NULL;
   for (Node *param = function->params.first; param; param = param->next) {
-    if (param->kind == N_REST) continue;
+    if (param->kind == N_REST) {
+      rest = param;
+      continue;
+    }
     if (param->kind == N_DEFAULT) default_param(e, param);
     if (is_plain_param(param)) {
       Binding *b = param_target(param)->as.name.binding;
@@ -155,30 +235,9 @@ static void open_params(Emitter *e, Function *function) {
       emit_end(e, 0);
     }
   }
-  if (!rest) return;
-  Node *target = rest->as.unary.value;
-  bool varargs = function->uses_arguments || function->params.count > 150;
-  if (target->kind == N_IDENTIFIER) {
-    Binding *b = target->as.name.binding;
-    emit_begin(e, 0);
-    if (b->storage == STORAGE_LOCAL && !b->declared) {
-      put(e, "local ");
-      e->lua->locals++;
-      b->declared = true;
-    }
-    put_variable(e, b);
-    put(e, " = ");
-  } else {
-    rest->temp = local_temp(e);
-  }
-  put_helper(e, HELPER_rest);
-  put(e, "(");
-  put_number(e, varargs ? count : 0);
-  put(e, ", ...)");
-  e->separator = true;
-  if (target->kind == N_IDENTIFIER) return;
-  emit_declare_names(e, target);
-  emit_pattern(e, target, temp_name(e, rest->temp), true);
+  if (!rest || rest->as.unary.value->kind == N_IDENTIFIER) return;
+  emit_declare_names(e, rest->as.unary.value);
+  emit_pattern(e, rest->as.unary.value, temp_name(e, rest->temp), true);
 }
 
 static void open_this(Emitter *e, Function *function) {
@@ -260,8 +319,10 @@ void emit_function(Emitter *e, Function *function) {
   e->depth += 3;
   if (e->depth > LUA_LEVELS) emit_too_deep(e, function->node ? function->node : function->body);
   put_header(e, function);
-  open_this(e, function);
+  size_t after_header = e->out->len;
   open_table(e, function->scope);
+  open_varargs(e, function);
+  open_this(e, function);
   JsGoal goal = e->scopes->options->goal;
   if (function->uses_eval && !function->strict && function->kind == FUNCTION_PROGRAM && goal == JS_SCRIPT) {
     emit_begin(e, 0); // a script's eval declares globals
@@ -296,6 +357,7 @@ void emit_function(Emitter *e, Function *function) {
     if (params_inside) open_params(e, function);
   }
   emit_function_body(e, function);
+  if (function->kind == FUNCTION_PROGRAM && e->bodies) text_insert(e->out, after_header, " local T = {};");
   if (function->kind == FUNCTION_PROGRAM && e->completion_temp) {
     emit_begin(e, 0);
     put(e, "return ");

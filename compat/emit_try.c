@@ -23,7 +23,50 @@ static void open_do(Emitter *e, uint32_t line) {
 //
 // The codes: nil ran to its end, 1 return, 2 and up the jumps out in the order in which they were met.
 
-static void closure_begin(Emitter *e, LuaFunction *lua, Closure *closure) {
+// A body that uses nothing of the function around but values that stay as they are is made once, and given these values: a
+// closure for every run would be garbage, and would keep the JIT from the function. It is kept in the table T of the
+// program's function, so all else that it uses must be of the program itself.
+
+enum { GIVEN_MOST = 6 };
+
+// A local of the function around which has its last value when the try statement begins.
+static bool is_settled(const Binding *b, const Node *node) {
+  if (b->reassigned || b->escapes || b->checked || b->accumulator || b->alias || b->storage != STORAGE_LOCAL) return false;
+  return b->kind == BINDING_PARAM || b->kind == BINDING_ARGUMENTS || b->end < node->start;
+}
+
+// -> how many values the body is to be given, which then stand in `given`, or GIVEN_MOST + 1 where it must stay a closure.
+static uint32_t find_given(const Emitter *e, const Node *node, Binding **given) {
+  const Function *function = e->function;
+  enum { STAYS = GIVEN_MOST + 1 };
+  JsGoal goal = e->scopes->options->goal; // a script's function may run more than once
+  if ((goal != JS_FUNCTION && goal != JS_MODULE) || function->kind == FUNCTION_PROGRAM || function->kind == FUNCTION_FIELD || function->kind == FUNCTION_STATIC ||
+      function->kind == FUNCTION_DERIVED || function->uses_eval || function->uses_super || function->uses_new_target ||
+      (function->kind == FUNCTION_ARROW && function->has_inner_this))
+    return STAYS;
+  for (const Scope *scope = function->scope; scope; scope = scope->outer)
+    if (scope->kind == SCOPE_WITH || scope->dynamic) return STAYS;
+  uint32_t count = 0;
+  for (const Upvalue *upvalue = node->as.try.unit->list; upvalue; upvalue = upvalue->next) {
+    Binding *b = upvalue->binding;
+    if (b->storage == STORAGE_GLOBAL || b->scope == e->scopes->program) continue;
+    if (b->scope->function != function || !is_settled(b, node) || count == GIVEN_MOST) return STAYS;
+    given[count++] = b;
+  }
+  return count;
+}
+
+// `this` goes with them, but into an arrow function's.
+static void put_given(Emitter *e, Binding **given, uint32_t count) {
+  bool arrow = e->function->kind == FUNCTION_ARROW;
+  put(e, arrow ? "_" : "this");
+  for (uint32_t i = 0; i < count; i++) {
+    put(e, ", ");
+    put_variable(e, given[i]);
+  }
+}
+
+static void closure_begin(Emitter *e, LuaFunction *lua, Closure *closure, Binding **given, uint32_t count) {
   *lua = *e->lua;
   lua->outer = e->lua;
   lua->locals = 0;
@@ -31,7 +74,9 @@ static void closure_begin(Emitter *e, LuaFunction *lua, Closure *closure) {
   closure->outer = e->lua->closure;
   e->lua = lua;
   put_function_word(e, NULL);
-  put(e, "()");
+  put(e, "(");
+  if (given) put_given(e, given, count);
+  put(e, ")");
   e->separator = false;
   e->indent++;
 }
@@ -165,9 +210,33 @@ void emit_try(Emitter *e, Node *node) {
   put(e, " = ");
   put_helper(e, HELPER_try);
   put(e, "(");
-  closure_begin(e, &lua, &closure);
+  Binding *given[GIVEN_MOST];
+  uint32_t count = find_given(e, node, given);
+  if (count > GIVEN_MOST) {
+    closure_begin(e, &lua, &closure, NULL, 0);
+  } else {
+    uint32_t number = ++e->bodies;
+    put(e, "T[");
+    put_number(e, number);
+    put(e, "] or ");
+    put_helper(e, HELPER_keep);
+    put(e, "(T, ");
+    put_number(e, number);
+    put(e, ", ");
+    closure_begin(e, &lua, &closure, given, count);
+    lua.locals = count + 1;
+  }
   emit_list(e, &block->as.list.items, block->as.list.scope, false);
   closure_end(e, &lua);
+  if (count <= GIVEN_MOST) {
+    put(e, "), ");
+    if (e->function->kind == FUNCTION_ARROW) put(e, "nil");
+    else put(e, "this");
+    for (uint32_t i = 0; i < count; i++) {
+      put(e, ", ");
+      put_variable(e, given[i]);
+    }
+  }
   put(e, ")");
   finish(e);
   bool chained = false;
@@ -184,7 +253,7 @@ void emit_try(Emitter *e, Node *node) {
       put(e, " = ");
       put_helper(e, HELPER_try);
       put(e, "(");
-      closure_begin(e, &lua, &closure);
+      closure_begin(e, &lua, &closure, NULL, 0);
       emit_handler(e, node, first + 1);
       closure_end(e, &lua);
       put(e, ")");

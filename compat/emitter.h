@@ -97,6 +97,7 @@ typedef struct Emitter {
   uint32_t shape_count;
   uint32_t site_count;   // of tagged templates
   uint32_t objects;      // object literals so far
+  uint32_t bodies;       // bodies of try that are made once
   uint32_t depth;        // of Lua's syntax around
   Node *class;           // innermost class
   const char *function_name; // of the `function` that comes next, where it is a Lua local function

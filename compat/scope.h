@@ -98,11 +98,17 @@ struct Scope {
 };
 
 // A function as Lua sees it: a JS function, or a closure that the emitter makes (a try's body).
+typedef struct Upvalue {
+  Binding *binding;
+  Unit *unit;
+  struct Upvalue *next;
+} Upvalue;
+
 struct Unit {
   Unit *outer;
   Scope *scopes;
   uint32_t upvalues;
-  struct Upvalue *list;
+  Upvalue *list;    // what it mentions of the functions around
   Unit *all;
 };
 

@@ -72,6 +72,8 @@ static Binding *declare_arguments(Walker *w) {
   binding->end = 0;
   scope_assign(w, binding, NULL, T_ASSIGN);
   function->uses_arguments = true;
+  function->arguments = arena_alloc(w->scopes->arena, sizeof *function->arguments);
+  *function->arguments = (ArgumentsUse){0};
   return binding;
 }
 
@@ -82,6 +84,7 @@ static Binding *resolve(Walker *w, Node *node) {
     Scope *top = this_function(w)->scope;
     if (top && (!b || b->scope->depth < top->depth)) b = declare_arguments(w);
   }
+  if (b && b->kind == BINDING_ARGUMENTS) b->scope->function->arguments->mentions++;
   if (b && b->alias) b = b->alias;
   if (w->dynamic && (!b || b->scope->depth < w->dynamic->depth)) {
     node->flags |= NODE_SPECIAL;
@@ -102,6 +105,11 @@ static bool is_hot(Walker *w, const Binding *b) {
 static void visit_name(Walker *w, Node *node) {
   Binding *b = resolve(w, node);
   if (b && is_hot(w, b)) b->reads_hot++;
+}
+
+static void visit_place(Walker *w, Node *node) {
+  w->place = true;
+  visit(w, node);
 }
 
 static void visit_target(Walker *w, Node *node, Node *value, TokenType op);
@@ -131,7 +139,7 @@ static void visit_target(Walker *w, Node *node, Node *value, TokenType op) {
     for (Node *item = node->as.list.items.first; item; item = item->next) visit_target(w, item, NULL, op);
     break;
   case N_HOLE: break;
-  default: visit(w, node);
+  default: visit_place(w, node);
   }
 }
 
@@ -202,13 +210,6 @@ static Unit *unit_begin(Walker *w) {
   unit->all = w->scopes->units;
   w->scopes->units = unit;
   return w->unit = unit;
-}
-
-// Code that the emitter puts into a closure of its own.
-static void visit_closed(Walker *w, Node *node) {
-  unit_begin(w);
-  visit(w, node);
-  w->unit = w->unit->outer;
 }
 
 static void enter_placed(Walker *w, Scope *scope) {
@@ -345,7 +346,7 @@ static void visit_assign(Walker *w, Node *node) {
   } else if (left->kind == N_IDENTIFIER) {
     visit_target_name(w, left, right, node->op);
   } else {
-    visit(w, left);
+    visit_place(w, left);
   }
   uint32_t reads_before = 0;
   Binding *b = left->kind == N_IDENTIFIER ? left->as.name.binding : NULL;
@@ -415,12 +416,43 @@ static void mark_this(Walker *w, bool target) {
   if (w->function != function) function->has_inner_this = true;
 }
 
+// arguments.length and arguments[i], read in the function's own code.
+static void note_arguments(Walker *w, const Node *node) {
+  const Node *object = node->kind == N_MEMBER ? node->as.member.object : node->as.binary.left;
+  if (object->kind != N_IDENTIFIER || object->flags & NODE_SPECIAL || node->flags & NODE_OPTIONAL || w->parameters) return;
+  const Binding *b = object->as.name.binding;
+  if (!b || b->kind != BINDING_ARGUMENTS || b->scope->function != w->function || w->unit != w->function->unit) return;
+  ArgumentsUse *use = w->function->arguments;
+  if (node->kind == N_MEMBER) {
+    const Atom *name = node->as.member.name;
+    if (name->len != 6 || memcmp(name->text, "length", 6) != 0) return;
+    use->counted = true;
+  } else {
+    Node *index = node->as.binary.right;
+    if (index->kind == N_NUMBER && index->as.number.value >= 0 && index->as.number.value < 8 &&
+        index->as.number.value == (uint32_t)index->as.number.value) {
+      uint32_t constants = (uint32_t)index->as.number.value + 1;
+      if (constants > use->constants) use->constants = constants;
+    } else if (index->kind == N_IDENTIFIER) {
+      struct ArgumentsIndex *each = arena_alloc(w->scopes->arena, sizeof *each);
+      *each = (struct ArgumentsIndex){index, use->indices};
+      use->indices = each;
+      use->indexed = true;
+    } else {
+      return;
+    }
+  }
+  use->readings++;
+}
+
 static void visit_expression(Walker *w, Node *node) {
+  bool place = w->place;
+  w->place = false;
   switch (node->kind) {
   case N_IDENTIFIER: visit_name(w, node); break;
   case N_TEMPLATE: visit_list(w, &node->as.template.values); break;
   case N_TAGGED:
-    visit(w, node->as.tagged.tag);
+    visit_place(w, node->as.tagged.tag);
     visit(w, node->as.tagged.template);
     break;
   case N_THIS:
@@ -437,8 +469,11 @@ static void visit_expression(Walker *w, Node *node) {
   case N_ARRAY:
   case N_OBJECT:
   case N_SEQUENCE: visit_list(w, &node->as.list.items); break;
-  case N_SPREAD:
   case N_UNARY:
+    w->place = node->op == T_DELETE;
+    visit(w, node->as.unary.value);
+    break;
+  case N_SPREAD:
   case N_CHAIN:
   case N_AWAIT:
   case N_YIELD: visit_maybe(w, node->as.unary.value); break;
@@ -451,7 +486,7 @@ static void visit_expression(Walker *w, Node *node) {
       Binding *b = node->as.unary.value->as.name.binding;
       if (b) b->reads_hot++;
     } else {
-      visit(w, node->as.unary.value);
+      visit_place(w, node->as.unary.value);
     }
     break;
   case N_BINARY:
@@ -466,14 +501,18 @@ static void visit_expression(Walker *w, Node *node) {
     if (node->flags & NODE_SPECIAL) visit_eval(w, node);
     // fall through
   case N_NEW:
-    visit(w, node->as.call.callee);
+    visit_place(w, node->as.call.callee);
     visit_list(w, &node->as.call.arguments);
     break;
-  case N_MEMBER: visit(w, node->as.member.object); break;
+  case N_MEMBER:
+    visit(w, node->as.member.object);
+    if (!place) note_arguments(w, node);
+    break;
   case N_INDEX:
   case N_IMPORT_CALL:
     visit(w, node->as.binary.left);
     visit_maybe(w, node->as.binary.right);
+    if (node->kind == N_INDEX && !place) note_arguments(w, node);
     break;
   case N_PRIVATE_MEMBER:
   case N_PRIVATE_IN: visit_private(w, node); break;
@@ -526,7 +565,9 @@ static void visit_loop(Walker *w, Node *node) {
 }
 
 static void visit_try(Walker *w, Node *node) {
-  visit_closed(w, node->as.try.block);
+  node->as.try.unit = unit_begin(w);
+  visit(w, node->as.try.block);
+  w->unit = w->unit->outer;
   if (node->as.try.handler) {
     bool closed = node->as.try.finalizer;
     if (closed) unit_begin(w);

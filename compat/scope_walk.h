@@ -25,12 +25,6 @@ struct Edge {
   Edge *next;
 };
 
-typedef struct Upvalue {
-  Binding *binding;
-  Unit *unit;
-  struct Upvalue *next;
-} Upvalue;
-
 typedef struct Walker {
   Scopes *scopes;
   Scope *scope;
@@ -49,6 +43,7 @@ typedef struct Walker {
   uint32_t dead_from;      // in a parameter's default: where that parameter begins
   uint32_t loops;          // loops around, in this function
   uint32_t modules;        // imported so far
+  bool place;              // the expression that is visited next is assigned, deleted or called
   const Node *unused;      // the expression whose value nobody reads
   Upvalue **upvalues;      // a hash set of (unit, binding)
   uint32_t upvalue_mask, upvalue_count;

@@ -38,6 +38,12 @@ static uint16_t operate(TokenType op, uint16_t left, uint16_t right) {
   }
 }
 
+// arguments.length of a function that does nothing to its arguments but read them
+static bool is_argument_count(const Node *node) {
+  const Binding *b = argument_reading(node);
+  return b && b->scope->function->arguments->mentions == b->scope->function->arguments->readings;
+}
+
 static uint16_t infer_spine(Node *node) {
   // Iterates down a long sum: only its ends matter, for a string anywhere below makes strings of all above.
   Node *left = node->as.binary.left;
@@ -109,6 +115,7 @@ static uint16_t infer(Node *node) {
   case N_CONDITIONAL: return infer(node->as.conditional.yes) | infer(node->as.conditional.no);
   case N_SEQUENCE: return node->as.list.items.last ? infer(node->as.list.items.last) : TYPE_ANY;
   case N_MEMBER:
+    if (is_argument_count(node)) return TYPE_INT;
     if (node->as.member.name->len == 6 && !(node->flags & NODE_OPTIONAL) && infer(node->as.member.object) == TYPE_STRING &&
         node->as.member.name->text[0] == 'l' && node->as.member.name->text[5] == 'h')
       return TYPE_INT;
@@ -120,6 +127,27 @@ static uint16_t infer(Node *node) {
 uint16_t type_of(Node *node) {
   if (node->type) return node->type;
   return node->type = infer(node);
+}
+
+const Binding *argument_reading(const Node *node) {
+  const Node *object = node->kind == N_MEMBER ? node->as.member.object : node->kind == N_INDEX ? node->as.binary.left : NULL;
+  if (!object || object->kind != N_IDENTIFIER || object->flags & NODE_SPECIAL) return NULL;
+  const Binding *b = object->as.name.binding;
+  return b && b->kind == BINDING_ARGUMENTS ? b : NULL;
+}
+
+bool arguments_spared(const Function *function) {
+  ArgumentsUse *use = function->arguments;
+  if (use->settled) return use->spared;
+  use->settled = true;
+  if (use->mentions != use->readings) return false;
+  if (use->indexed && function->params.last && function->params.last->kind == N_REST) return false; // one call only is given `...`
+  for (const struct ArgumentsIndex *each = use->indices; each; each = each->next)
+    if (type_of(each->node) != TYPE_INT) return false;
+  if (!function->strict && (use->constants || use->indexed))
+    for (const Binding *b = function->scope->first; b; b = b->next)
+      if (b->kind == BINDING_PARAM && b->reassigned) return false; // arguments[i] follows the parameter
+  return use->spared = true;
 }
 
 bool is_append_to_self(const Node *assign) {

@@ -41,6 +41,12 @@ static inline bool type_is(Node *node, uint16_t types) {
   return !(type_of(node) & ~types);
 }
 
+// The binding of `arguments` where the node is a member of it, else NULL.
+const Binding *argument_reading(const Node *node);
+
+// Is no arguments object needed: does the function read only how many there are, and single ones?
+bool arguments_spared(const Function *function);
+
 // The operator of an assignment: ADD for ASSIGN_ADD.
 static inline TokenType assign_operator(TokenType op) {
   return op == T_ASSIGN ? T_ASSIGN : (TokenType)(op - T_ASSIGN_NULLISH + T_NULLISH + (op > T_ASSIGN_BITAND ? T_SHL - T_EQ : 0));

@@ -279,8 +279,9 @@ function TracingChannel:traceCallback(fn, position, context, this, ...)
     end
     return self.asyncStart:runStores(context, function(...)
       local function over(ok, ...)
+        local problem = ...
         self.asyncEnd:publish(context)
-        if not ok then error((...), 0) end
+        if not ok then error(problem, 0) end
         return ...
       end
       return over(xpcall(adapted, on_raise, ...))

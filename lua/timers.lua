@@ -36,11 +36,11 @@ end
 
 -- -> Immediate
 function M.setImmediate(fn, ...)
+  local n, first = select("#", ...), ...
   local cb = callback(fn, "callback")
-  local n = select("#", ...)
   local im
   if n == 0 then im = immediate(cb, 0)
-  elseif n == 1 then im = immediate(cb, 1, (...))
+  elseif n == 1 then im = immediate(cb, 1, first)
   else im = immediate(cb, n, { ... }) end
   if door.adapt then internal.adopt(im, fn) end
   return im

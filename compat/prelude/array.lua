@@ -292,8 +292,9 @@ function rt.install_array()
   rt.getter(Array, SYMBOL.species, rt.array_species)
 
   local function construct_for(C, ...)
+    local first = ...
     if C ~= Array and rt.is_constructor(C) then return rt.construct(C, C, ...) end
-    if select("#", ...) > 0 then return array_of_length((...)) end
+    if select("#", ...) > 0 then return array_of_length(first) end
     return new_array({}, 0)
   end
 
@@ -551,10 +552,10 @@ function rt.install_array()
       return o
     end,
     "splice", 2, function(this, ...)
-      local o = toobject(this)
-      local n = tolength(o.length)
       local given = select("#", ...)
       local from, count = ...
+      local o = toobject(this)
+      local n = tolength(o.length)
       from = relative(from, n, 0)
       local added = given > 2 and given - 2 or 0
       if given == 0 then count = 0
@@ -647,10 +648,10 @@ function rt.install_array()
       return new_array(sorted(o, n, f, true), n)
     end,
     "toSpliced", 2, function(this, ...)
-      local o = toobject(this)
-      local n = tolength(o.length)
       local given = select("#", ...)
       local from, count = ...
+      local o = toobject(this)
+      local n = tolength(o.length)
       from = relative(from, n, 0)
       if given == 0 then count = 0
       elseif given == 1 then count = n - from

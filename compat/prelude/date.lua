@@ -312,11 +312,10 @@ function rt.install_date()
     local t = now()
     return date_part(t) .. " " .. time_part(t)
   end, function(target, ...)
-    local n = select("#", ...)
+    local n, v = select("#", ...), ...
     local t
     if n == 0 then t = now()
     elseif n == 1 then
-      local v = ...
       if is_date(v) then t = rawget(v, DATA).date else
         v = rt.to_primitive(v)
         if type(v) == "string" then t = parse(v) else t = clip(tonum(v)) end

@@ -316,8 +316,15 @@ local function settle(list, depth, ok, a, b)
   return true, a, b
 end
 
-rt.try = function(f)
-  return settle(open, open.n, xpcall(f, on_raise))
+-- The rest is what the body is given; the emitter gives seven at the most.
+rt.try = function(f, a, b, c, d, e, g, h)
+  return settle(open, open.n, xpcall(f, on_raise, a, b, c, d, e, g, h))
+end
+
+-- A try's body that is made once.
+function rt.keep(bodies, n, f)
+  bodies[n] = f
+  return f
 end
 
 -- For the prelude: calls, and gives whether it went well and what came of it.

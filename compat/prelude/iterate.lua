@@ -257,6 +257,14 @@ function rt.rest(n, ...)
   return new_array({ select(n + 1, ...) }, m)
 end
 
+-- Of a function that has an arguments object too, which is new still.
+function rt.restarguments(arguments, n)
+  local m = L.rawget(arguments, "length") - n
+  local list = {}
+  for i = 1, m do list[i] = arguments[n + i] end
+  return new_array(list, m > 0 and m or 0)
+end
+
 function rt.restof(o, ...)
   if o == nil or o == null then rt.type_error("Cannot destructure '" .. rt.text(o) .. "' as it is " .. rt.text(o) .. ".") end
   local skip = {}

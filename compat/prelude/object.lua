@@ -843,7 +843,29 @@ local function make_shapes()
   strict_shape = grown { callee = { accessor = true, bits = 0, get = rt.thrower, set = rt.thrower } }
 end
 
-local ITERATOR = SYMBOL.iterator
+rt.select = select
+
+-- arguments[i] of a function that needs no arguments object: a plain sequence.
+function rt.pack(...)
+  local n = select("#", ...)
+  if n > 6 then return { ... } end
+  local a, b, c, d, e, f = ... -- written out: the JIT compiles no { ... }
+  if n < 3 then return { a, b } end
+  return { a, b, c, d, e, f }
+end
+
+local ITERATOR, FEW = SYMBOL.iterator, 4
+local function few_arguments(shape, n, a, b, c, d)
+  local o
+  if n < 3 then o = { a, b, length = n, callee = nil, [ITERATOR] = rt.array_values }
+  else o = { a, b, c, d, length = n, callee = nil, [ITERATOR] = rt.array_values } end
+  setmetatable(o, shape)
+  for i = 1, n do
+    if o[i] == nil then rt.mark(o, i) end
+  end
+  return o
+end
+
 local function make_arguments(shape, n, ...)
   local o = setmetatable({ length = n, callee = nil, [ITERATOR] = rt.array_values, ... }, shape) -- with room for all from the start
   for i = 1, n do
@@ -854,13 +876,19 @@ end
 
 function rt.strictarguments(...)
   if not strict_shape then make_shapes() end
-  return make_arguments(strict_shape, select("#", ...), ...)
+  local n = select("#", ...)
+  if n > FEW then return make_arguments(strict_shape, n, ...) end
+  local a, b, c, d = ...
+  return few_arguments(strict_shape, n, a, b, c, d)
 end
 
 -- Of sloppy code in whose source `callee` does not occur.
 function rt.plainarguments(...)
   if not sloppy_shape then make_shapes() end
-  return make_arguments(sloppy_shape, select("#", ...), ...)
+  local n = select("#", ...)
+  if n > FEW then return make_arguments(sloppy_shape, n, ...) end
+  local a, b, c, d = ...
+  return few_arguments(sloppy_shape, n, a, b, c, d)
 end
 
 function rt.arguments(...)

@@ -469,8 +469,8 @@ function rt.install_typed_arrays()
   for _, name in ipairs { "every", "some", "forEach", "find", "findIndex", "findLast", "findLastIndex", "reduce", "reduceRight" } do
     local shared = A[name]
     hide(T, name, native(name, 1, function(this, ...)
+      local f, receiver = ... -- first of all: tests/support/varargs.lua
       local d, n = validate(this, "%TypedArray%.prototype." .. name)
-      local f, receiver = ...
       need_function(f)
       if name == "reduce" or name == "reduceRight" then
         local i, last, step = 1, n, 1

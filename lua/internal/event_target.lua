@@ -32,8 +32,8 @@ end
 
 -- options: bubbles, cancelable, composed
 function Event:initialize(...)
-  if select("#", ...) == 0 then error(errors.ERR_MISSING_ARGS "type", 0) end
   local name, options = ...
+  if select("#", ...) == 0 then error(errors.ERR_MISSING_ARGS "type", 0) end
   if options ~= nil and options ~= null then validators.validateObject(options, "options") else options = {} end
   rawset(self, "_type", tostring(name))
   rawset(self, "_bubbles", options.bubbles and true or false)
@@ -82,8 +82,8 @@ end)
 local CustomEvent = class("CustomEvent", Event)
 M.CustomEvent = CustomEvent
 function CustomEvent:initialize(...)
-  Event.prototype.initialize(self, ...)
   local _, options = ...
+  Event.prototype.initialize(self, ...)
   if type(options) == "table" then rawset(self, "_detail", options.detail) end
 end
 CustomEvent:accessor("detail", function(self) return self._detail end)
@@ -142,9 +142,9 @@ end
 
 -- options: once, capture, passive, signal (an abort takes the listener off); true means capture.
 function EventTarget:addEventListener(...)
+  local name, listener, options = ...
   local lists = lists_of(self)
   if select("#", ...) < 2 then error(errors.ERR_MISSING_ARGS("type", "listener"), 0) end
-  local name, listener, options = ...
   name = tostring(name)
   if listener == nil or listener == null then
     return warn("addEventListener called with null which has no effect.", "AddEventListenerArgumentTypeWarning", { target = self, type = name })
@@ -183,9 +183,9 @@ function EventTarget:addEventListener(...)
 end
 
 function EventTarget:removeEventListener(...)
+  local name, listener, options = ...
   local lists = lists_of(self)
   if select("#", ...) < 2 then error(errors.ERR_MISSING_ARGS("type", "listener"), 0) end
-  local name, listener, options = ...
   name = tostring(name)
   local capture = capture_of(options)
   local list = lists[name]
@@ -216,9 +216,9 @@ end
 
 -- Calls the listeners now; false when one of them called preventDefault on a cancelable event.
 function EventTarget:dispatchEvent(...)
+  local event = ...
   local lists = lists_of(self)
   if select("#", ...) == 0 then error(errors.ERR_MISSING_ARGS "event", 0) end
-  local event = ...
   if not Event:is(event) then error(errors.ERR_INVALID_ARG_TYPE("event", "Event", event), 0) end
   if event._dispatching then error(errors.ERR_EVENT_RECURSION(event.type), 0) end
   rawset(event, "_target", self)

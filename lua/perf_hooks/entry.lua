@@ -112,13 +112,14 @@ end
 function List:getEntries() return shape.list(select_from(self._entries)) end
 
 function List:getEntriesByType(...)
+  local kind = ...
   if select("#", ...) == 0 then error(errors.ERR_MISSING_ARGS "type", 0) end
-  return shape.list(select_from(self._entries, nil, tostring((...))))
+  return shape.list(select_from(self._entries, nil, tostring(kind)))
 end
 
 function List:getEntriesByName(...)
-  if select("#", ...) == 0 then error(errors.ERR_MISSING_ARGS "name", 0) end
   local name, kind = ...
+  if select("#", ...) == 0 then error(errors.ERR_MISSING_ARGS "name", 0) end
   return shape.list(select_from(self._entries, tostring(name), kind))
 end
 

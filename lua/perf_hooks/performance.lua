@@ -96,8 +96,8 @@ M.PerformanceMark = Mark
 
 -- options: startTime (now), detail: any value, copied
 function Mark:initialize(...)
-  if select("#", ...) == 0 then error(errors.ERR_MISSING_ARGS "name", 0) end
   local name, options = ...
+  if select("#", ...) == 0 then error(errors.ERR_MISSING_ARGS "name", 0) end
   name = tostring(name)
   if MILESTONES[name] then error(errors.ERR_INVALID_ARG_VALUE("name", name), 0) end
   if options ~= nil and options ~= errors.null then validators.validateObject(options, "options") else options = {} end

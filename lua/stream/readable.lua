@@ -588,8 +588,8 @@ end
 Readable.prototype.off = Readable.prototype.removeListener
 
 function Readable:removeAllListeners(...)
-  local result = emitter.removeAllListeners(self, ...)
   local name = ...
+  local result = emitter.removeAllListeners(self, ...)
   if name == "readable" or name == nil then nextTick(update_listening, self) end
   return result
 end

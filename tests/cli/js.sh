@@ -30,6 +30,17 @@ out=$("$LUNODE" compile "$tmp/bad.js" 2>&1)
 is "a refused source is exit 1" $? 1
 has "with its place" "$out" "bad.js:2"
 has "and a caret" "$out" "^"
+# ---- no function reads its varargs where LuaJIT gets them wrong: ours, and what the compiler makes of many others
+out=$(find lua compat/prelude -name '*.lua' | xargs luajit tests/support/varargs.lua)
+is "varargs are read first: lua/, compat/prelude" "$out" ""
+for js in tests/js/*/*.js examples/*.js; do "$LUNODE" compile "$js" -o "$tmp/$(echo "$js" | tr / _).lua" 2> /dev/null; done
+out=$(luajit tests/support/varargs.lua "$tmp"/*_*.js.lua)
+is "and in compiled JavaScript" "$out" ""
+printf 'return function(this, ...) print(this) local a = ... return a end\n' > "$tmp/late.lua"
+is "the check knows calls of Lua's own functions" "$(luajit tests/support/varargs.lua "$tmp/late.lua")" ""
+printf 'return function(this, ...) this.f() local a = ... return a end\n' > "$tmp/late.lua"
+has "and finds the others" "$(luajit tests/support/varargs.lua "$tmp/late.lua")" "late.lua:1: reads ... after the call"
+
 "$LUNODE" compile > /dev/null 2>&1
 is "compile without a file is exit 9" $? 9
 "$LUNODE" compile --what x > /dev/null 2>&1

@@ -415,8 +415,11 @@ function rt.instanceof(o, f)
   return false
 end
 function rt.arguments(...) local a = array({...}, select("#", ...)) getmetatable(a).proto = ObjectProto accessor(a, "x", "x") rt.delete(a, "x") define(a, Symbol.iterator, ArrayProto.values) return a end
+rt.select = select
+function rt.pack(...) return {...} end
 rt.plainarguments, rt.strictarguments = rt.arguments, rt.arguments -- which differ in what callee is
 function rt.rest(n, ...) return array({select(n + 1, ...)}, math.max(0, select("#", ...) - n)) end
+function rt.restarguments(arguments, n) return rt.rest(n, unpack(arguments, 1, arguments.length)) end
 function rt.sloppy(this) if this == nil or this == null then return G end return this end
 local each
 function rt.spread(o)
@@ -509,7 +512,8 @@ local function settle(d, ok, ...)
   end
   return ok, ...
 end
-function rt.try(f) return settle(depth, pcall(f)) end
+function rt.try(f, ...) return settle(depth, pcall(f, ...)) end
+function rt.keep(bodies, n, f) bodies[n] = f return f end
 function rt.catch(e)
   if type(e) == "table" and e.signal == RETURN then error(e, 0) end
   if getmetatable(e) == THROWN then return e.value end
