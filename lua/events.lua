@@ -2,11 +2,11 @@
 --
 -- events: the EventEmitter class, which is the module (Node 20 docs: Events).
 --
--- An emitter keeps `_events`, name -> what listens, and `_names`, the names in the order of their coming. What listens is
+-- An emitter keeps `_events`, name -> what listens, with the names in the order of their coming under a key of its own. What listens is
 --   a function;
 --   a once record, callable like a function, with the function in `.listener`;
 --   a list of these, with the number of emits now walking it at [0]: while that is not 0 a change goes into a copy.
--- Both tables are made with the first listener, so objects whose `initialize` never ran are emitters all the same.
+-- The table is made with the first listener (with JavaScript, which looks at it, at once), so objects whose `initialize` never ran are emitters all the same.
 local class = require "lunode.internal.class"
 local errors = require "lunode.internal.errors"
 local shape = require "lunode.internal.shape"
@@ -48,6 +48,8 @@ local function own(self, key, value)
   if type(self) == "table" then rawset(self, key, value) else self[key] = value end
 end
 
+local NAMES, new_events = shape.EVENT_NAMES, shape.new_events
+
 local function is_once(x) return getmetatable(x) == once_meta end
 
 local function check_listener(listener)
@@ -82,10 +84,7 @@ setmetatable(static, {
 -- options.captureRejections: rejections of promises that listeners return become 'error' events.
 -- The tables are a plain emitter's own, even when its prototype is itself an emitter with listeners.
 function EventEmitter:initialize(options)
-  if self._events ~= nil and (type(self) ~= "table" or rawget(self, "_events") == nil) then
-    own(self, "_events", {})
-    own(self, "_names", {})
-  end
+  if (door.wants_this or self._events ~= nil) and (type(self) ~= "table" or rawget(self, "_events") == nil) then own(self, "_events", new_events()) end
   local capture = type(options) == "table" and options.captureRejections
   if capture ~= nil and capture ~= false then
     validators.validateBoolean(capture, "options.captureRejections")
@@ -129,14 +128,16 @@ end
 
 local function unhandled(err)
   if errors.Error:is(err) then error(err, 0) end
-  local made = errors.ERR_UNHANDLED_ERROR(err)
-  rawset(made, "message", "Unhandled error. (" .. errors.inspect_brief(err) .. ")")
+  local made = errors.ERR_UNHANDLED_ERROR()
+  local ok, text = pcall(errors.inspect_brief, err)
+  if not ok then text = (door.text or tostring)(err) end
+  rawset(made, "message", "Unhandled error. (" .. text .. ")")
   rawset(made, "context", err)
   error(made, 0)
 end
 
 local function emit_any(self, entry, name, ...)
-  if type(entry) == "function" or entry.listener then
+  if type(entry) == "function" or entry[0] == nil then
     local result = call_any(self, name, entry, ...)
     if result ~= nil and self._captureRejections then watch(self, result, name, ...) end
     return true
@@ -190,7 +191,7 @@ end
 -- ---- adding and removing
 
 local function warn_leak(emitter, name, list, max)
-  list.warned = true
+  rawset(list, "warned", true)
   local ok, process = pcall(require, "lunode.process")
   if not ok then return end
   local warning = errors.Error(("Possible EventEmitter memory leak detected. %d %s listeners added to [%s]. MaxListeners is %d. Use emitter.setMaxListeners() to increase limit")
@@ -202,20 +203,25 @@ local function warn_leak(emitter, name, list, max)
   process.emitWarning(warning)
 end
 
+-- JavaScript's programs see an Array.
+local function list_of(entry)
+  if shape.events then return shape.list(entry) end
+  return entry
+end
+
 local function copy_list(list)
   local copy = { [0] = 0 }
   for i = 1, #list do copy[i] = list[i] end
-  copy.warned = list.warned
-  return copy
+  copy.warned = rawget(list, "warned")
+  return list_of(copy)
 end
 
 local function add(self, name, listener, first)
   if name == nil then name = "undefined" end
   local events = self._events
   if not events then
-    events = {}
+    events = new_events()
     own(self, "_events", events)
-    own(self, "_names", {})
   elseif events.newListener ~= nil then
     -- Before it is added, so that a listener of 'newListener' adding to the same event comes first.
     self:emit("newListener", name, is_once(listener) and listener.listener or listener)
@@ -224,12 +230,12 @@ local function add(self, name, listener, first)
   local entry = events[name]
   if entry == nil then
     events[name] = listener
-    local names = self._names
-    names[#names + 1] = name
+    local names = events[NAMES]
+    if names then names[#names + 1] = name else rawset(events, NAMES, { name }) end -- somebody's own table
     return self
   end
-  if type(entry) == "function" or entry.listener then
-    entry = first and { [0] = 0, listener, entry } or { [0] = 0, entry, listener }
+  if type(entry) == "function" or entry[0] == nil then
+    entry = list_of(first and { [0] = 0, listener, entry } or { [0] = 0, entry, listener })
     events[name] = entry
   else
     if entry[0] ~= 0 then
@@ -243,8 +249,9 @@ local function add(self, name, listener, first)
     else
       entry[n + 1] = listener
     end
+    if shape.events then rawset(entry, "length", n + 1) end
   end
-  if not entry.warned then
+  if not rawget(entry, "warned") then
     local max = self._maxListeners or default_max
     if max > 0 and #entry > max then warn_leak(self, name, entry, max) end
   end
@@ -274,9 +281,10 @@ function prototype:prependOnceListener(name, listener)
 end
 
 local function drop_name(self, name)
-  self._events[name] = nil
-  local names = self._names
-  local n = #names
+  local events = self._events
+  events[name] = nil
+  local names = events[NAMES]
+  local n = names and #names or 0
   local i = n
   while i > 0 and names[i] ~= name do i = i - 1 end
   if i == 0 then return end
@@ -296,7 +304,7 @@ function prototype:removeListener(name, listener)
   local entry = events and events[name]
   if entry == nil then return self end
   local removed
-  if type(entry) == "function" or entry.listener then
+  if type(entry) == "function" or entry[0] == nil then
     if not matches(entry, listener) then return self end
     removed = entry
     drop_name(self, name)
@@ -315,6 +323,7 @@ function prototype:removeListener(name, listener)
       end
       for i = at, n - 1 do entry[i] = entry[i + 1] end
       entry[n] = nil
+      if shape.events then rawset(entry, "length", n - 1) end
     end
   end
   if events.removeListener ~= nil then
@@ -331,8 +340,7 @@ function prototype:removeAllListeners(...)
   local name = ...
   if events.removeListener == nil then
     if select("#", ...) == 0 then
-      own(self, "_events", {})
-      own(self, "_names", {})
+      own(self, "_events", new_events())
     elseif name ~= nil and events[name] ~= nil then
       drop_name(self, name)
     end
@@ -344,13 +352,12 @@ function prototype:removeAllListeners(...)
       if names[i] ~= "removeListener" then self:removeAllListeners(names[i]) end
     end
     self:removeAllListeners "removeListener"
-    own(self, "_events", {})
-    own(self, "_names", {})
+    own(self, "_events", new_events())
     return self
   end
   if name == nil then return self end
   local entry = events[name]
-  if type(entry) == "function" or entry ~= nil and entry.listener then
+  if type(entry) == "function" or entry ~= nil and entry[0] == nil then
     self:removeListener(name, entry)
   elseif entry ~= nil then
     entry[0] = entry[0] + 1
@@ -366,7 +373,7 @@ local function listeners(self, name, unwrap)
   local entry = self._events and name ~= nil and self._events[name]
   local out = {}
   if entry == nil or entry == false then return shape.list(out) end
-  if type(entry) == "function" or entry.listener then entry = { entry } end
+  if type(entry) == "function" or entry[0] == nil then entry = { entry } end
   for i = 1, #entry do
     local fn = entry[i]
     out[i] = unwrap and type(fn) == "table" and fn.listener or fn
@@ -382,7 +389,7 @@ function prototype:rawListeners(name) return listeners(self, name, false) end
 function prototype:listenerCount(name, listener)
   local entry = self._events and name ~= nil and self._events[name]
   if entry == nil or entry == false then return 0 end
-  if type(entry) == "function" or entry.listener then
+  if type(entry) == "function" or entry[0] == nil then
     return (listener == nil or matches(entry, listener)) and 1 or 0
   end
   if listener == nil then return #entry end
@@ -395,11 +402,12 @@ end
 
 -- -> list, in the order in which the names came; those of `_event_order` before all others
 function prototype:eventNames()
-  local out, names, order, seen = {}, self._names, self._event_order, {}
+  local events = self._events
+  local out, names, order, seen = {}, events and events[NAMES], self._event_order, {}
   if names then
     for i = 1, order and #order or 0 do
       local name = order[i]
-      if self._events[name] ~= nil then
+      if events[name] ~= nil then
         out[#out + 1] = name
         seen[name] = true
       end

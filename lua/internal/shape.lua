@@ -117,6 +117,16 @@ function M.bare(t)
   return t or {}
 end
 
+-- The key under which an emitter's `_events` has its names in order.
+M.EVENT_NAMES = { "names" }
+
+-- The `_events` of an emitter. JavaScript's programs look at it: then it is an object, by the metatable `events`.
+function M.new_events()
+  local events, mt = { [M.EVENT_NAMES] = {} }, M.events
+  if mt then return setmetatable(events, mt) end
+  return events
+end
+
 -- A key that may be the text of a number, which JavaScript's objects have as a number.
 function M.put(t, key, value)
   if M.put_key then return M.put_key(t, key, value) end

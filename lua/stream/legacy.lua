@@ -6,14 +6,15 @@ local class = require "lunode.internal.class"
 local EventEmitter = require "lunode.events"
 local utils = require "lunode.stream.utils"
 
+local prepend = EventEmitter.prototype.prependListener
 local type, rawset, setmetatable = type, rawset, setmetatable
 
 local Stream = class("Stream", EventEmitter)
 
 -- Room for the fields that every stream gets, so that the table does not grow field by field.
 rawset(Stream, "construct", function(self, ...)
-  local stream = setmetatable({ _events = false, _names = false, _readableState = false, _writableState = false }, self.meta)
-  stream._events, stream._names, stream._readableState, stream._writableState = nil, nil, nil, nil
+  local stream = setmetatable({ _events = false, _readableState = false, _writableState = false }, self.meta)
+  stream._events, stream._readableState, stream._writableState = nil, nil, nil
   local initialize = stream.initialize
   if initialize then initialize(stream, ...) end
   return stream
@@ -69,8 +70,8 @@ function Stream:pipe(dest, options)
     source:on("end", onend)
     source:on("close", onclose)
   end
-  source:prependListener("error", source_failed)
-  dest:prependListener("error", dest_failed)
+  prepend(source, "error", source_failed)
+  prepend(dest, "error", dest_failed)
   source:on("end", cleanup)
   source:on("close", cleanup)
   dest:on("close", cleanup)

@@ -11,6 +11,7 @@ local state_of = require "lunode.stream.state"
 local utils = require "lunode.stream.utils"
 
 local type = type
+local prepend = require("lunode.events").prototype.prependListener
 local nextTick = queue.nextTick
 
 -- Several targets: awaitDrainWriters becomes a set, `awaiting` its size.
@@ -128,7 +129,7 @@ function Readable:pipe(dest, options)
   if s.endEmitted then nextTick(at_end) else source:once("end", at_end) end
   dest:on("unpipe", onunpipe)
   source:on("data", ondata)
-  dest:prependListener("error", onerror)
+  prepend(dest, "error", onerror) -- an emitter of another make need not have it
   dest:once("close", onclose)
   dest:once("finish", onfinish)
   dest:emit("pipe", source)
