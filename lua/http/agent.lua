@@ -72,30 +72,21 @@ end
 
 -- ---- the queue
 
--- A request that is given up leaves it.
-local function withdraw(req)
-  drop(req.agent.requests, rawget(req, "_agentKey"), req)
-end
-
 local turn = 0
 local function enqueue(agent, name, req, options)
   turn = turn + 1
   rawset(req, "_turn", turn)
   rawset(req, "_agentOptions", options)
-  rawset(req, "_agentKey", name)
-  rawset(req, "_withdraw", withdraw)
   add(agent.requests, name, req)
 end
 
--- -> the request that is next, and its options
+-- -> the request that is next
 local function dequeue(agent, name)
   local waiting = agent.requests[name]
   local req = remove(waiting, 1)
   if #waiting == 0 then forget(agent.requests, name) end
-  local options = rawget(req, "_agentOptions")
   rawset(req, "_agentOptions", nil)
-  rawset(req, "_withdraw", nil)
-  return req, options
+  return req
 end
 
 local function busy_count(agent, name)
@@ -126,8 +117,25 @@ local function serve_waiting(agent, name)
   local waiting = agent.requests[name]
   if not waiting or #waiting == 0 or busy_count(agent, name) >= agent.maxSockets then name = first_waiting(agent) end
   if not name then return end
-  local req, options = dequeue(agent, name)
-  open_socket(agent, req, options)
+  -- The request stays in the queue until the socket, told to be free, takes the one that is first then.
+  local req, options
+  waiting = agent.requests[name]
+  for i = 1, #waiting do
+    req = waiting[i]
+    options = rawget(req, "_agentOptions")
+    if options then break end -- for the others a socket is being made already
+  end
+  if not options then return end
+  rawset(req, "_agentOptions", nil)
+  local method, done = hook(agent, "createSocket", function(err, socket)
+    if err == nil or err == null then
+      socket:emit "free"
+      return
+    end
+    drop(agent.requests, name, req)
+    req:onSocket(socket, err)
+  end)
+  method(agent, req, options, done)
 end
 
 -- ---- idle sockets
@@ -155,7 +163,7 @@ local function on_free(agent, socket, options)
     return
   end
   local waiting = agent.requests[name]
-  if waiting and #waiting > 0 then return assign(agent, (dequeue(agent, name)), socket) end
+  if waiting and #waiting > 0 then return assign(agent, dequeue(agent, name), socket) end
   local req = socket._httpMessage
   if not req or not req.shouldKeepAlive or not agent.keepAlive then
     socket:destroy()

@@ -15,6 +15,7 @@ local taps = require "lunode.internal.taps"
 local validators = require "lunode.internal.validators"
 local OutgoingMessage = require "lunode.http.outgoing_message"
 
+local new_events = shape.new_events
 local nextTick, null = queue.nextTick, errors.null
 local pairs, type, error, tostring, tonumber, rawget, rawset, pcall, getmetatable, setmetatable =
   pairs, type, error, tostring, tonumber, rawget, rawset, pcall, getmetatable, setmetatable
@@ -37,10 +38,10 @@ rawset(ClientRequest, "construct", function(self, ...)
     destroyed = false, finished = false, chunkedEncoding = false, shouldKeepAlive = true, useChunkedEncodingByDefault = true, outputSize = 0,
     aborted = false, reusedSocket = false, method = "GET", path = "/", host = "localhost", agent = false, socket = false, res = false, timeout = false,
     timeoutCb = false, outputData = false, _last = false, _hasBody = true, _header = false, _headerSent = false, _closed = false, _corked = 0,
-    _needDrain = false, _ended = false, _out = false, _options = false, _events = false, _names = false, _contentLength = false, _removedConnection = false,
+    _needDrain = false, _ended = false, _out = false, _options = false, _events = false, _contentLength = false, _removedConnection = false,
   }, rawget(self, "meta"))
   req.agent, req.socket, req.res, req.timeout, req.timeoutCb, req.outputData, req._out, req._contentLength = nil, nil, nil, nil, nil, nil, nil, nil
-  req._events, req._names = {}, {}
+  req._events = new_events()
   req:initialize(...)
   return req
 end)
@@ -101,10 +102,12 @@ local function unique_headers(list)
   return map
 end
 
--- A copy in which null is nil.
+-- A copy in which null is nil, but for options where JavaScript's null is an error.
+local STRICT = { timeout = true, maxHeaderSize = true, insecureHTTPParser = true, joinDuplicateHeaders = true }
+
 local function copy(into, from)
   for k, v in pairs(from) do
-    if v == null then v = nil end
+    if v == null and not (STRICT[k] and validators.door.adapt) then v = nil end
     into[k] = v
   end
   return into
@@ -147,7 +150,13 @@ end
 
 local function set_headers(self, headers)
   local names = shape.keys(headers)
-  for i = 1, #names do self:setHeader(names[i], headers[names[i]]) end
+  for i = 1, #names do
+    local name, value = names[i], headers[names[i]]
+    if type(value) == "table" and value ~= null and #name == 4 and name:lower() == "host" then
+      error(errors.ERR_INVALID_ARG_TYPE("options.headers.host", "string", value), 0)
+    end
+    self:setHeader(name, value)
+  end
 end
 
 -- The Host values made last: most requests go where the one before went.
@@ -325,13 +334,14 @@ local function on_socket(req, socket, err)
     end
     return end_unsent(req, reason)
   end
-  if socket.closed then -- it went between its being handed over and now
+  local state = socket.closed and socket._writableState
+  if state and state.closeEmitted then -- it went between its being handed over and now, and will tell nobody
     rawset(req, "destroyed", true)
     return end_unsent(req)
   end
   connection.attach(req, socket)
   local agent = rawget(req, "agent")
-  if rawget(req, "timeout") ~= nil or agent and agent.options and agent.options.timeout then rawset(req, "timeoutCb", true) end
+  if rawget(req, "timeout") ~= nil or rawget(req, "_timed") or agent and agent.options and agent.options.timeout then connection.watch_time(req) end
   req:emit("socket", socket)
   local list = rawget(req, "outputData")
   -- Most often one piece waits, head and all.
@@ -389,16 +399,7 @@ function ClientRequest:destroy(err)
   rawset(self, "_reason", err)
   rawset(self, "_errored", err)
   local socket = self.socket
-  if socket then
-    socket:destroy(err)
-  else
-    local withdraw = rawget(self, "_withdraw")
-    if withdraw then -- it waits in an agent's queue
-      rawset(self, "_withdraw", nil)
-      withdraw(self)
-      self:onSocket(nil)
-    end
-  end
+  if socket then socket:destroy(err) end -- one that waits for its socket ends when it has it
   return self
 end
 
@@ -432,9 +433,10 @@ end
 function ClientRequest:setTimeout(ms, callback)
   if self._ended then return self end
   ms = check_duration(ms, "msecs")
-  rawset(self, "timeoutCb", true)
+  rawset(self, "_timed", true)
   if callback ~= nil then self:once("timeout", callback) end
   if self.socket then
+    connection.watch_time(self)
     limit(self.socket, ms)
   else
     self:once("socket", function(socket) limit(socket, ms) end)

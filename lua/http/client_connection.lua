@@ -12,6 +12,7 @@
 -- false; `conn.kept` is set by an Agent which holds the socket (idle, or promised to a request); a socket that nobody holds
 -- is let go after its request. socket._httpMessage and socket.parser are what they are in Node.
 require "lunode.buffer" -- what the parser makes are Buffers
+local cli = require "lunode.internal.options"
 local common = require "lunode.http.common"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
@@ -66,15 +67,16 @@ local function free_parser(conn)
   end
 end
 
-local DEFAULT_HEAD = common.maxHeaderSize
+local DEFAULT_HEAD = 16384 -- C's own
 
 -- The conn's own or one from the pool, unless the request has limits of its own.
 local function take_parser(conn, req)
   local count, size = rawget(req, "maxHeadersCount"), rawget(req, "maxHeaderSize")
   if type(count) ~= "number" then count = nil end
   if size == nil or size == 0 then size = common.maxHeaderSize end
-  local parser = conn.parser
-  if count == nil and size == DEFAULT_HEAD and not rawget(req, "insecureHTTPParser") then
+  local parser, lenient = conn.parser, rawget(req, "insecureHTTPParser")
+  if lenient == nil then lenient = cli.insecureHTTPParser end
+  if count == nil and size == DEFAULT_HEAD and not lenient then
     if not parser then
       if pooled > 0 then
         parser = pool[pooled]
@@ -91,7 +93,7 @@ local function take_parser(conn, req)
     return
   end
   if parser then free_parser(conn) end
-  parser = make_parser { lenient = rawget(req, "insecureHTTPParser"), maxHeaders = count, maxHeaderSize = size }
+  parser = make_parser { lenient = lenient, maxHeaders = count, maxHeaderSize = size }
   parser.owner = conn
   conn.parser, conn.custom = parser, true
 end
@@ -101,10 +103,10 @@ end
 local function new_response(conn, status, phrase, raw, flags)
   local mark = conn.mark
   local res = setmetatable({
-    socket = conn.socket, _flags = flags, _raw = raw, statusCode = status, statusMessage = phrase, _events = false, _names = false,
+    socket = conn.socket, _flags = flags, _raw = raw, statusCode = status, statusMessage = phrase, _events = false,
     _readableState = false, complete = false, aborted = false, _dumped = false, _consuming = false, _highWaterMark = mark,
   }, incoming_meta)
-  res._events, res._names, res._readableState = nil, nil, nil
+  res._events, res._readableState = nil, nil
   return res
 end
 
@@ -148,6 +150,10 @@ function on_headers(conn, status, phrase, raw, flags)
   if band(flags, common.KEEP_ALIVE) == 0 and not req.upgradeOrConnect then rawset(req, "shouldKeepAlive", false) end
   rawset(res, "req", req)
   res:on("end", conn.on_response_end)
+  if not conn.answered then -- the first one on this socket
+    conn.answered = true
+    conn.socket:on("timeout", conn.on_response_timeout)
+  end
   local tap = taps["http.client.response.finish"]
   if tap then tap:publish { request = req, response = res } end
   if req.aborted or not req:emit("response", res) then res:_dump() end
@@ -190,9 +196,11 @@ end
 
 local function keep_alive(conn, req)
   local socket = conn.socket
-  if rawget(req, "timeoutCb") then
+  local timeout_listener = rawget(req, "timeoutCb")
+  if timeout_listener then
     local options = rawget(req, "agent") and req.agent.options
     if socket.timeout ~= (options and options.timeout or 0) then socket:setTimeout(0) end
+    socket:removeListener("timeout", timeout_listener)
     rawset(req, "timeoutCb", nil)
   end
   local res = rawget(req, "res")
@@ -351,6 +359,8 @@ local function on_data(conn, chunk)
   conn.executing = false
   if not parsed then
     conn.ignore, conn.had_error = true, true
+    conn.socket:removeListener("data", conn.on_data)
+    conn.socket:removeListener("end", conn.on_end)
     conn.socket:destroy()
     M.emit_error(req, parse_error(code, reason, at, chunk))
   elseif conn.upgraded then
@@ -371,16 +381,25 @@ local function on_drain(conn)
   end
 end
 
--- One 'timeout' of the request for each time limit that was set, then one of its response.
-local function on_timeout(conn)
+-- The request's 'timeout' comes once.
+local function on_request_timeout(conn)
+  local req, socket = conn.req, conn.socket
+  socket:removeListener("timeout", conn.on_request_timeout)
+  if req and conn.times then req:emit "timeout" end
+end
+
+local function on_response_timeout(conn)
   local req = conn.req
-  if not req then return end
-  local res = conn.times and req.res
-  if req.timeoutCb and conn.times and not rawget(req, "_timedOut") then
-    rawset(req, "_timedOut", true)
-    req:emit "timeout"
-  end
+  local res = req and conn.times and rawget(req, "res")
   if res then res:emit "timeout" end
+end
+
+-- The socket's time limit is the request's from now on. As in Node the listener is req.timeoutCb, for one 'timeout'.
+function M.watch_time(req)
+  local conn = rawget(req.socket, "_httpClient")
+  if not conn or rawget(req, "timeoutCb") then return end
+  rawset(req, "timeoutCb", conn.on_request_timeout)
+  req.socket:on("timeout", conn.on_request_timeout)
 end
 
 -- ---- the life of a conn
@@ -388,7 +407,7 @@ end
 local function new_connection(socket)
   local conn = {
     socket = socket, req = false, res = false, parser = false, custom = false, kept = false, executing = false, later = false, ignore = false,
-    complete = false, informational = false, upgraded = false, had_error = false, times = false, mark = socket.readableHighWaterMark, context = false,
+    complete = false, informational = false, upgraded = false, had_error = false, times = false, answered = false, mark = socket.readableHighWaterMark, context = false,
   }
   -- What the socket tells is told in the async context that the request was made in.
   local function within(fn)
@@ -400,7 +419,8 @@ local function new_connection(socket)
     end
   end
   conn.on_error, conn.on_data, conn.on_end = within(on_error), within(on_data), within(on_end)
-  conn.on_close, conn.on_drain, conn.on_timeout = within(on_close), within(on_drain), within(on_timeout)
+  conn.on_close, conn.on_drain = within(on_close), within(on_drain)
+  conn.on_request_timeout, conn.on_response_timeout = within(on_request_timeout), within(on_response_timeout)
   conn.on_response_end = function() on_response_end(conn) end
   rawset(socket, "_httpClient", conn)
   socket:on("error", conn.on_error)
@@ -408,7 +428,6 @@ local function new_connection(socket)
   socket:on("end", conn.on_end)
   socket:on("close", conn.on_close)
   socket:on("drain", conn.on_drain)
-  socket:on("timeout", conn.on_timeout)
   return conn
 end
 
@@ -424,7 +443,8 @@ function M.detach(conn)
   socket:removeListener("end", conn.on_end)
   socket:removeListener("close", conn.on_close)
   socket:removeListener("drain", conn.on_drain)
-  socket:removeListener("timeout", conn.on_timeout)
+  socket:removeListener("timeout", conn.on_request_timeout)
+  if conn.answered then socket:removeListener("timeout", conn.on_response_timeout) end
 end
 
 function M.attach(req, socket)

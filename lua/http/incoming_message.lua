@@ -134,6 +134,7 @@ function IncomingMessage:_dump()
     if conn and not rawget(self, "complete") then http.dump(conn) end
     return
   end
+  if self:listenerCount "data" > 0 then self:removeAllListeners "data" end -- what is buffered is nobody's any more
   self:resume()
 end
 
@@ -203,6 +204,11 @@ IncomingMessage:accessor("client", function(self) return self.socket end, functi
 
 -- Adds headers as if they had arrived: {"Name", "value", …} (what some libraries use on made-up messages).
 function IncomingMessage:_addHeaderLines(list)
+  local headers = rawget(self, "headers")
+  if headers then
+    for i = 1, #list, 2 do self:_addHeaderLine(list[i], list[i + 1], headers) end
+    return
+  end
   local lines = {}
   for i = 1, #list do lines[i] = list[i] .. "\n" end
   rawset(self, "_raw", self._raw .. table.concat(lines))
@@ -211,8 +217,24 @@ function IncomingMessage:_addHeaderLines(list)
   rawset(self, "rawHeaders", nil)
 end
 
+-- Without a value JavaScript's object gets the name all the same.
+local function add_bare(self, name, dest)
+  local low = name:lower()
+  if not shape.put_key or dest[low] ~= nil then return self:_addHeaderLine(name, "undefined", dest) end
+  if low == "set-cookie" then
+    local list = shape.list {}
+    rawset(list, "length", 1)
+    dest[low] = list
+  else
+    shape.put_key(dest, low, nil)
+  end
+end
+
 function IncomingMessage:_addHeaderLine(name, value, dest)
+  if value == nil then return add_bare(self, name, dest) end
   http.headers(name .. "\n" .. tostring(value) .. "\n", self.joinDuplicateHeaders, dest)
+  local cookies = shape.put_key and dest["set-cookie"]
+  if type(cookies) == "table" then rawset(shape.list(cookies), "length", #cookies) end
 end
 
 function IncomingMessage:_addHeaderLineDistinct(name, value, dest)
