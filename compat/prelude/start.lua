@@ -58,9 +58,26 @@ function M.run_file(path, done)
   end, done)
 end
 
+-- Node's modules are globals for -e, -p and standard input, loaded when first read.
+local function lend_modules(require_)
+  local G = rt.global
+  for name in pairs(rt.builtin_modules) do
+    if not name:find "[/:]" and name:sub(1, 1) ~= "_" and not rt.has_own(G, name) then
+      local function settle(value)
+        rt.put(G, name, { value = value, bits = 5 })
+        return value
+      end
+      rt.put(G, name, { accessor = true, bits = 4,
+        get = rt.native("get " .. name, 0, setfenv(function() return settle((require_(nil, name))) end, G)),
+        set = rt.native("set " .. name, 1, setfenv(function(_, value) settle(value) end, G)) })
+    end
+  end
+end
+
 function M.run_text(text, name, done)
   return run(function()
     local require_, module = rt.text_module(name)
+    lend_modules(require_)
     local world = setmetatable({ import = function(specifier, options) return rt.import_dynamic(module.filename, specifier, options) end }, { __index = rt })
     local G = rt.global
     for k, v in pairs { require = require_, module = module, exports = module.exports, __filename = name, __dirname = "." } do rt.hide(G, k, v) end

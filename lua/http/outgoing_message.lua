@@ -262,6 +262,7 @@ function OutgoingMessage:_implicitHeader() error(errors.ERR_METHOD_NOT_IMPLEMENT
 
 -- Header lines for the end of a chunked body; forms as for headers.
 function OutgoingMessage:addTrailers(headers)
+  if headers == nil or headers == null then error(errors.TypeError "Cannot convert undefined or null to object", 0) end
   local text, what, name, value = http.head(headers)
   if not text then
     if what == "name" then error(errors.ERR_INVALID_HTTP_TOKEN("Trailer name", name == nil and "undefined" or name), 0) end

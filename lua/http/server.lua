@@ -10,6 +10,7 @@
 -- maxRequestsPerSocket, maxHeadersCount. Options only: maxHeaderSize (bytes), insecureHTTPParser, joinDuplicateHeaders, requireHostHeader,
 -- rejectNonStandardBodyWrites, uniqueHeaders, IncomingMessage, ServerResponse, and net.Server's.
 local class = require "lunode.internal.class"
+local cli = require "lunode.internal.options"
 local common = require "lunode.http.common"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
@@ -107,6 +108,8 @@ IncomingMessage.static._socket_of = socket_of
 ServerResponse.static._socket_of = socket_of
 
 local function existing_socket(conn) return http.env(conn).socket end
+
+ServerResponse.static._existing_socket = existing_socket
 
 local function destroy(conn, err)
   local socket = existing_socket(conn)
@@ -450,7 +453,9 @@ function Server:initialize(options, listener)
   boolean("rejectNonStandardBodyWrites", false)
   if options.insecureHTTPParser ~= nil then validators.validateBoolean(options.insecureHTTPParser, "options.insecureHTTPParser") end
   rawset(self, "insecureHTTPParser", options.insecureHTTPParser)
-  if options.insecureHTTPParser then http.option(self._http, "lenient", true) end
+  local lenient = options.insecureHTTPParser
+  if lenient == nil then lenient = cli.insecureHTTPParser end
+  if lenient then http.option(self._http, "lenient", true) end
   if options.maxHeaderSize ~= nil then
     validators.validateInteger(options.maxHeaderSize, "maxHeaderSize", 0)
     rawset(self, "maxHeaderSize", options.maxHeaderSize)

@@ -29,6 +29,7 @@ local STATUS_CODES = common.STATUS_CODES
 local bytes_of, check_chunk = common.bytes, common.check_chunk
 local optional_callback = validators.optional_callback
 local nextTick = queue.nextTick
+local new_events = require("lunode.internal.shape").new_events
 local null = errors.null
 local base = OutgoingMessage.prototype
 
@@ -338,6 +339,7 @@ function ServerResponse:_send(data, encoding, cb)
 end
 
 function ServerResponse:_writeRaw(data, encoding, cb)
+  if type(encoding) == "function" then encoding, cb = nil, encoding end
   cb = optional_callback(cb, "cb")
   local conn = self._conn
   if not conn then return base._writeRaw(self, data, encoding, cb) end
@@ -462,9 +464,8 @@ end
 
 ServerResponse:accessor("_events", function(self)
   if not rawget(self, "_conn") then return nil end
-  local events = {}
+  local events = new_events()
   rawset(self, "_events", events)
-  rawset(self, "_names", {})
   if self.finished then
     c_track(self._conn, self._seq, self)
   else
@@ -535,7 +536,14 @@ end
 function ServerResponse:_onFinished()
   run_callbacks(self)
   local listened = rawget(self, "_events")
-  if listened then self:emit "finish" end
+  if listened then
+    if self._last then -- as in Node the socket ends before anybody else hears of it
+      local conn = rawget(self, "_conn")
+      local socket = conn and ServerResponse._existing_socket(conn)
+      if socket and socket.destroySoon then socket:destroySoon() end
+    end
+    self:emit "finish"
+  end
   rawset(self, "_detached", true)
   rawset(self, "socket", nil)
   local req = self.req
