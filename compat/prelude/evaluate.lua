@@ -38,6 +38,7 @@ function rt.load(source, name, options, world)
   end
   local main, metadata = chunk(world or rt)
   setfenv(main, G)
+  if #name > 58 then L.require("lunode.internal.errors").full_names[L.debug.getinfo(main, "S").short_src] = name end
   rt.register_chunk("@" .. name, main, metadata, source)
   if #source < 4194304 then sources[name] = source end
   return main, metadata

@@ -449,7 +449,22 @@ function rt.open_doors()
     end
     return w
   end
+  function door.visitor(f)
+    if not wants_this(f) then return f end
+    return setfenv(function(a, b, c)
+      if adopted < made.count then adopt_new() end
+      return f(nil, (result(a)), (result(b)), (result(c)))
+    end, OUTSIDE)
+  end
   door.bytes, door.truthy, door.text = rt.bytes_of, rt.truthy, rt.text
+  -- Texts in UTF-16 units, for streams with an encoding; whether the caller of the caller is JavaScript's.
+  door.byte_position = rt.byte_position
+  function door.units(s)
+    if not find(s, "[\128-\255]") then return #s end
+    local _, n = rt.units(s)
+    return n
+  end
+  function door.from_script() return getfenv(3) == G end
   function door.construct(f, ...) return rt.construct(f, f, ...) end
   function door.kind(v)
     if type(v) ~= "table" then return nil end

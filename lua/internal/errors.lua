@@ -53,6 +53,15 @@ function M.is_internal(line)
     or (own_dir ~= nil and own_dir ~= "lunode:" and line:find(own_dir, 1, true) ~= nil)
 end
 
+-- LuaJIT cuts long names of files short: what they are.
+M.full_names = {}
+
+local function full_place(place)
+  local short, line = place:match "^(%.%.%.[^:]*):(%d+)$"
+  local full = short and M.full_names[short]
+  return full and full .. ":" .. line or place
+end
+
 -- A Lua traceback as "    at function (file:line)" lines: the user's frames first, then the library's, `limit` in all.
 function M.layout(trace, limit)
   local user, own = {}, {}
@@ -62,6 +71,7 @@ function M.layout(trace, limit)
       what = what:gsub("^function ", ""):gsub("^upvalue ", ""):gsub("^local ", ""):gsub("^field ", ""):gsub("^method ", "")
       local name = what:match "^'(.*)'$"
       if place ~= "[C]" then
+        place = full_place(place)
         local frame
         if what == "main chunk" then frame = "    at main chunk (" .. place .. ")"
         elseif name then frame = "    at " .. name .. " (" .. place .. ")"
@@ -370,7 +380,9 @@ define("ERR_BROTLI_INVALID_PARAM", RangeError, "%s is not a valid Brotli paramet
 define("ERR_ZLIB_INITIALIZATION_FAILED", Error, "Initialization failed")
 define("ERR_INTERNAL_ASSERTION", Error, "%s")
 define("ERR_STRING_TOO_LONG", Error, "Cannot create a string longer than 0x%x characters")
-define("ERR_UNKNOWN_ENCODING", TypeError, function(_, encoding) return "Unknown encoding: " .. tostring(encoding) end)
+define("ERR_UNKNOWN_ENCODING", TypeError, function(_, encoding)
+  return "Unknown encoding: " .. (type(encoding) == "table" and M.inspect_brief(encoding) or tostring(encoding))
+end)
 define("ERR_INVALID_TRANSFER_OBJECT", TypeError, "Found invalid object in transferList")
 define("ERR_INVALID_THIS", TypeError, 'Value of "this" must be of type %s')
 define("ERR_INVALID_RETURN_VALUE", TypeError, function(_, expected, name, value)

@@ -31,6 +31,13 @@ function M.callback(fn, name)
   return fn
 end
 
+-- A function whose first argument is a value, not an error or null: JavaScript's is given undefined for nil.
+function M.visitor(fn, name)
+  if type(fn) ~= "function" then error(ARG_TYPE(name or "callback", "function", fn), 0) end
+  if door.visitor then return door.visitor(fn) end
+  return fn
+end
+
 function M.optional_callback(fn, name)
   if fn == nil or fn == errors.null then return nil end
   return M.callback(fn, name)

@@ -164,7 +164,7 @@ local function limits(options)
 end
 
 local function check_map(fn, options)
-  fn = validators.callback(fn, "fn")
+  fn = validators.visitor(fn, "fn")
   options = check_options(options)
   return fn, options, limits(options)
 end
@@ -322,13 +322,13 @@ M.find = with_args(first_match)
 M.some = with_args(function(self, fn, options) return first_match(self, fn, options) ~= nil end)
 
 M.every = with_args(function(self, fn, options)
-  local cb = validators.callback(fn, "fn")
+  local cb = validators.visitor(fn, "fn")
   return first_match(self, function(chunk, fn_options) return not validators.truthy(settle(cb(chunk, fn_options))) end, options) == nil
 end)
 
 -- (fn(previous, chunk, {signal}) [, initial [, options]])
 M.reduce = with_args(function(self, fn, ...)
-  fn = validators.callback(fn, "reducer")
+  fn = validators.visitor(fn, "reducer")
   local has_value = select("#", ...) > 0
   local value, options = ...
   options = check_options(options)

@@ -5,12 +5,13 @@ local promise = require "lunode.internal.promise"
 local validators = require "lunode.internal.validators"
 local utils = require "lunode.stream.utils"
 
+local door = validators.door
 local type, select, pcall, getmetatable = type, select, pcall, getmetatable
 
 local M = {}
 
 local function is_options(x)
-  return type(x) == "table" and getmetatable(x) == nil and not utils.isNodeStream(x) and not utils.isList(x)
+  return type(x) == "table" and (getmetatable(x) == nil or door.kind and door.kind(x) == "object") and not utils.isNodeStream(x) and not utils.isList(x)
     and type(x.next) ~= "function" and type(x.iter) ~= "function" and not utils.isThenable(x)
     and not (utils.isObject(x.readable) or utils.isObject(x.writable))
 end
@@ -36,12 +37,12 @@ end
 -- (stream[, options]) -> promise. options: those of stream.finished, and cleanup (true: the listeners are taken off).
 function M.finished(stream, options)
   local p = promise.new()
+  local clean = false
+  if options and options.cleanup ~= nil then
+    validators.validateBoolean(options.cleanup, "cleanup")
+    clean = options.cleanup
+  end
   local ok, raised = pcall(function()
-    local clean = false
-    if options and options.cleanup ~= nil then
-      validators.validateBoolean(options.cleanup, "cleanup")
-      clean = options.cleanup
-    end
     local cleanup
     cleanup = require "lunode.stream.end_of_stream"(stream, options, function(err)
       if clean then cleanup() end

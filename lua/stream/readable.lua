@@ -24,7 +24,7 @@ local type, pcall, rawset, rawget, setmetatable, tonumber, error = type, pcall, 
 local concat, floor, band, ipairs = table.concat, math.floor, require("bit").band, ipairs
 local nextTick, callback, bytes, null = queue.nextTick, validators.callback, validators.bytes, errors.null
 local errorOrDestroy, isBuffer = destroying.errorOrDestroy, utils.isBuffer
-local emitter = EventEmitter.prototype
+local emitter, door = EventEmitter.prototype, validators.door
 
 local MAX_HIGH_WATER_MARK = 0x40000000
 
@@ -80,7 +80,11 @@ local function new_state(options, is_duplex)
   if not options then return s end
   if options.emitClose == false then s.emitClose = false end
   if options.autoDestroy == false then s.autoDestroy = false end
-  if options.defaultEncoding then s.defaultEncoding = options.defaultEncoding end
+  local default = options.defaultEncoding
+  if default ~= nil and default ~= null then
+    if not validators.normalizeEncoding(default) or default == "" then error(errors.ERR_UNKNOWN_ENCODING(default), 0) end
+    s.defaultEncoding = default
+  end
   if options.encoding ~= nil and options.encoding ~= null then
     s.decoder = new_decoder(options.encoding)
     s.encoding = s.decoder.encoding
@@ -159,19 +163,35 @@ local function chunks(s)
   return list
 end
 
+-- Bytes, or units of JavaScript's strings.
+local function size_of(chunk)
+  local units = door.units
+  if units and type(chunk) == "string" then return units(chunk) end
+  return #chunk
+end
+
+-- Of a stream with an encoding: Buffers that were put back lie among the texts.
+local function join(list)
+  for i = 1, #list do
+    if type(list[i]) ~= "string" then list[i] = list[i]:toString() end
+  end
+  return concat(list)
+end
+
 -- Exactly n bytes from the front; 0 < n < length.
 local function take(s, n)
   local parts, got = {}, 0
   while got < n do
     local chunk = peek(s)
-    local size = #chunk
+    local size = size_of(chunk)
     if size <= n - got then
       shift(s)
     else
       local rest = n - got
       if type(chunk) == "string" then
-        replace_front(s, chunk:sub(rest + 1))
-        chunk = chunk:sub(1, rest)
+        local at = door.byte_position and door.byte_position(chunk, rest) or rest
+        replace_front(s, chunk:sub(at + 1))
+        chunk = chunk:sub(1, at)
       else
         local whole = chunk
         chunk = whole:subarray(0, rest)
@@ -183,7 +203,7 @@ local function take(s, n)
     parts[#parts + 1] = chunk
   end
   if #parts == 1 then return parts[1] end
-  if s.decoder then return concat(parts) end
+  if s.decoder then return join(parts) end
   return Buffer.concat(parts, n)
 end
 
@@ -196,9 +216,9 @@ local function take_all(s)
   if s.first == s.last then return shift(s) end
   local list, chunk = chunks(s), nil
   if s.decoder then
-    chunk = concat(list)
+    chunk = join(list)
   else
-      chunk = Buffer.concat(list, s.length)
+    chunk = Buffer.concat(list, s.length)
   end
   clear(s)
   return chunk
@@ -208,7 +228,7 @@ local function from_list(s, n)
   if s.length == 0 then return nil end
   if s.objectMode then return shift(s) end
   if n >= s.length then return take_all(s) end
-  if #peek(s) == n then return shift(s) end
+  if size_of(peek(s)) == n then return shift(s) end
   return take(s, n)
 end
 
@@ -294,7 +314,7 @@ local function on_eof(self, s)
     local chunk = decoder["end"](decoder)
     if chunk ~= nil and chunk ~= "" then
       append(s, chunk)
-      s.length = s.length + (s.objectMode and 1 or #chunk)
+      s.length = s.length + (s.objectMode and 1 or size_of(chunk))
     end
   end
   s.ended = true
@@ -323,7 +343,7 @@ local function add_chunk(self, s, chunk, front)
     s.dataEmitted = true
     self:emit("data", chunk)
   else
-    s.length = s.length + (s.objectMode and 1 or #chunk)
+    s.length = s.length + (s.objectMode and 1 or size_of(chunk))
     if front then prepend(s, chunk) else append(s, chunk) end
     if s.needReadable then emit_readable(self, s) end
   end
@@ -354,6 +374,10 @@ function Readable:push(chunk, encoding)
   local s = self._readableState
   if chunk == nil or chunk == null then
     s.reading = false
+    if chunk == nil and not s.objectMode and door.from_script and door.from_script() then -- undefined is no chunk, and no end
+      read_more(self, s)
+      return more_wanted(s)
+    end
     on_eof(self, s)
     return false
   end
@@ -430,7 +454,7 @@ local function amount(s, n)
   if n ~= nil and n <= 0 or s.length == 0 and s.ended then return 0 end
   if s.objectMode then return 1 end
   if n == nil then
-    if s.flowing and s.length > 0 then return #peek(s) end
+    if s.flowing and s.length > 0 then return size_of(peek(s)) end
     return s.length
   end
   if n <= s.length then return n end
@@ -607,7 +631,7 @@ function Readable:setEncoding(encoding)
   local content = concat(parts)
   clear(s)
   if content ~= "" then append(s, content) end
-  s.length = #content
+  s.length = size_of(content)
   return self
 end
 

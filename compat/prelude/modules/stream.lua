@@ -18,8 +18,26 @@ local function adopt_states(module)
   end
 end
 
-function rt.complete.stream(_, module)
+function rt.complete.stream(F, module)
+  local promises
+  rt.put(F, "promises", { accessor = true, bits = 6, get = rt.native("get promises", 0, L.setfenv(function()
+    promises = promises or rt.node_module "stream/promises"
+    return promises
+  end, rt.global)) })
+  local custom = rt.symbols["for"] "nodejs.util.promisify.custom"
+  for _, name in L.ipairs { "pipeline", "finished" } do
+    rt.put(F[name], custom, { accessor = true, bits = 4, get = rt.native("get", 0, L.setfenv(function() return F.promises[name] end, rt.global)) })
+  end
   local R, W = face(module.Readable).prototype, face(module.Writable).prototype
+  -- A Duplex inherits from Readable alone, and is a Writable all the same.
+  local Writable = face(module.Writable)
+  local state_meta = getmetatable(module.Writable {}._writableState)
+  rt.put(Writable, rt.symbols.hasInstance, { bits = 0, value = rt.native("[Symbol.hasInstance]", 1, L.setfenv(function(this, o)
+    if rt.ordinary_has_instance(this, o) then return true end
+    if this ~= Writable or L.type(o) ~= "table" or o == rt.null then return false end
+    local s = o._writableState
+    return L.type(s) == "table" and getmetatable(s) == state_meta
+  end, rt.global)) })
   rt.null_methods(R, "read")
   rt.null_properties(R, "readableFlowing readableEncoding errored")
   rt.null_properties(W, "errored")
