@@ -283,6 +283,7 @@ build = {
       ["lunode.compat.modules.child_process"] = "compat/prelude/modules/child_process.lua",
       ["lunode.compat.modules.cluster"] = "compat/prelude/modules/cluster.lua",
       ["lunode.compat.modules.crypto"] = "compat/prelude/modules/crypto.lua",
+      ["lunode.compat.modules.dns"] = "compat/prelude/modules/dns.lua",
       ["lunode.compat.modules.domain"] = "compat/prelude/modules/domain.lua",
       ["lunode.compat.modules.events"] = "compat/prelude/modules/events.lua",
       ["lunode.compat.modules.fs"] = "compat/prelude/modules/fs.lua",

@@ -109,6 +109,7 @@ function M.lookup(hostname, options, callback)
   end)
   if err ~= 0 then queue.nextTick(fn, failure(err, "getaddrinfo", hostname)) end
 end
+M._own_lookup = M.lookup
 
 -- lookupService(address, port, callback(err, hostname, service))
 function M.lookupService(address, port, callback)

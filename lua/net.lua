@@ -10,7 +10,9 @@ local settings = require "lunode.net.settings"
 local Server = require "lunode.net.server"
 local Socket = require "lunode.net.socket"
 
-local rawset, type = rawset, type
+local shape = require "lunode.internal.shape"
+
+local rawget, rawset, type = rawget, rawset, type
 
 local M = {
   Server = Server, Socket = Socket, Stream = Socket,
@@ -19,6 +21,8 @@ local M = {
 
 -- createServer(options, listener): see Server:initialize. The listener gets every Socket.
 function M.createServer(options, listener) return Server(options, listener) end
+
+local own_connect = rawget(Socket.prototype, "connect")
 
 -- connect(port, host, cb), (path, cb), (options, cb) -> Socket. options: those of Socket, and
 --   port, host, localAddress, localPort, family (0, 4, 6), hints, lookup(host, options, callback), noDelay, keepAlive,
@@ -29,6 +33,8 @@ function M.connect(...)
   local tap = taps["net.client.socket"]
   if tap then tap:publish { socket = socket } end
   if options.timeout and options.timeout ~= errors.null then socket:setTimeout(options.timeout) end
+  local patched = rawget(Socket.prototype, "connect")
+  if patched ~= own_connect then return socket:connect(shape.list { options, cb or errors.null }) end -- one list, as Node hands it over
   return require("lunode.net.connect").with(socket, options, cb)
 end
 M.createConnection = M.connect

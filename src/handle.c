@@ -93,21 +93,21 @@ static handle *test(lua_State *L, int index) {
   return ours ? *box : NULL;
 }
 
-static bool is_closing(const handle *h) {
+bool handle_is_closing(const handle *h) {
   return !h->opened || h->rt == NULL || uv_is_closing(&h->uv.handle);
 }
 
 handle *handle_check(lua_State *L, int index, const handle_type *type) {
   handle *h = test(L, index);
   if (h == NULL || h->type != type) luaL_error(L, "%s expected, got %s", type->name, luaL_typename(L, index));
-  if (is_closing(h)) luaL_error(L, "%s is closed", type->name);
+  if (handle_is_closing(h)) luaL_error(L, "%s is closed", type->name);
   return h;
 }
 
 handle *handle_check_base(lua_State *L, int index, const luaL_Reg *base, bool closing_allowed) {
   handle *h = test(L, index);
   if (h == NULL || (base != NULL && h->type->base != base)) luaL_error(L, "handle expected, got %s", luaL_typename(L, index));
-  if (!closing_allowed && is_closing(h)) luaL_error(L, "%s is closed", h->type->name);
+  if (!closing_allowed && handle_is_closing(h)) luaL_error(L, "%s is closed", h->type->name);
   return h;
 }
 
@@ -210,25 +210,25 @@ static int method_unref(lua_State *L) {
 
 static int method_has_ref(lua_State *L) {
   handle *h = handle_check_base(L, 1, NULL, true);
-  lua_pushboolean(L, !is_closing(h) && uv_has_ref(&h->uv.handle));
+  lua_pushboolean(L, !handle_is_closing(h) && uv_has_ref(&h->uv.handle));
   return 1;
 }
 
 static int method_is_active(lua_State *L) {
   handle *h = handle_check_base(L, 1, NULL, true);
-  lua_pushboolean(L, !is_closing(h) && uv_is_active(&h->uv.handle));
+  lua_pushboolean(L, !handle_is_closing(h) && uv_is_active(&h->uv.handle));
   return 1;
 }
 
 static int method_is_closing(lua_State *L) {
-  lua_pushboolean(L, is_closing(handle_check_base(L, 1, NULL, true)));
+  lua_pushboolean(L, handle_is_closing(handle_check_base(L, 1, NULL, true)));
   return 1;
 }
 
 static int method_fd(lua_State *L) {
   handle *h = handle_check_base(L, 1, NULL, true);
   uv_os_fd_t fd;
-  int err = is_closing(h) ? UV_EBADF : uv_fileno(&h->uv.handle, &fd);
+  int err = handle_is_closing(h) ? UV_EBADF : uv_fileno(&h->uv.handle, &fd);
   lua_pushinteger(L, err != 0 ? err : (int)fd);
   return 1;
 }
@@ -283,7 +283,7 @@ static int active(lua_State *L) {
   bool idle = lua_toboolean(L, 1);
   lua_newtable(L);
   for (handle *h = rt->handles; h != NULL; h = h->next) {
-    if (is_closing(h) || (!idle && !uv_is_active(&h->uv.handle)) || !uv_has_ref(&h->uv.handle) || h->self == LUA_NOREF) continue;
+    if (handle_is_closing(h) || (!idle && !uv_is_active(&h->uv.handle)) || !uv_has_ref(&h->uv.handle) || h->self == LUA_NOREF) continue;
     lua_createtable(L, 2, 0);
     lua_pushstring(L, h->type->name);
     lua_rawseti(L, -2, 1);

@@ -44,7 +44,10 @@ void handle_abandon(lua_State *L, handle *h);
 
 // The handle at `index`; raises when it is of another type or closing.
 handle *handle_check(lua_State *L, int index, const handle_type *type);
-// Like it, for any type in the family whose `base` is `base` (NULL: all); closing ones raise unless allowed.
+// Closed, being closed, or never opened.
+bool handle_is_closing(const handle *h);
+
+// Like handle_check, for any type in the family whose `base` is `base` (NULL: all); closing ones raise unless allowed.
 handle *handle_check_base(lua_State *L, int index, const luaL_Reg *base, bool closing_allowed);
 
 void handle_close(handle *h);

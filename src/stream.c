@@ -206,8 +206,18 @@ stream *stream_check(lua_State *L, int index) {
   return (stream *)handle_check_base(L, index, stream_methods, false);
 }
 
+// What is written to a handle that somebody has closed fails as it would in the kernel.
+static stream *check_writable(lua_State *L) {
+  stream *s = (stream *)handle_check_base(L, 1, stream_methods, true);
+  return handle_is_closing(&s->h) ? NULL : s;
+}
+
 static int method_write(lua_State *L) {
-  stream *s = stream_check(L, 1);
+  stream *s = check_writable(L);
+  if (s == NULL) {
+    lua_pushinteger(L, UV_EBADF);
+    return 1;
+  }
   size_t length;
   const char *bytes = buffer_check_bytes(L, 2, &length);
   if (length > UINT32_MAX) return luaL_error(L, "chunk too large");
@@ -217,7 +227,11 @@ static int method_write(lua_State *L) {
 }
 
 static int method_writev(lua_State *L) {
-  stream *s = stream_check(L, 1);
+  stream *s = check_writable(L);
+  if (s == NULL) {
+    lua_pushinteger(L, UV_EBADF);
+    return 1;
+  }
   luaL_checktype(L, 2, LUA_TTABLE);
   size_t count = lua_objlen(L, 2);
   if (count > INT32_MAX / sizeof(uv_buf_t)) return luaL_error(L, "too many chunks");

@@ -93,7 +93,7 @@ end
 
 local function by_name(self, data, offset, length, port, address, cb)
   local function found(err, numeric)
-    if err then return failed(self, err, cb) end
+    if err and err ~= errors.null then return failed(self, err, cb) end
     local handle = rawget(self, "_handle")
     if not handle then
       if cb then nextTick(cb, errors.ERR_SOCKET_DGRAM_NOT_RUNNING()) end

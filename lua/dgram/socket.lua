@@ -90,7 +90,7 @@ function Socket:initialize(options, listener)
   local kind, lookup, receive, send, signal = options, nil, nil, nil, nil
   if type(options) == "table" and options ~= errors.null then
     kind, lookup, signal = options.type, options.lookup, options.signal
-    if lookup == errors.null then lookup = nil end
+    if lookup == errors.null and not validators.door.adapt then lookup = nil end -- JavaScript's null is no function
     if signal == errors.null then signal = nil end
     if kind == "udp4" or kind == "udp6" then
       if lookup ~= nil then lookup = validators.callback(lookup, "lookup") end
@@ -136,7 +136,14 @@ Socket._checkRunning = check_running
 local function resolve(self, address, default, done)
   if address == nil or address == "" then address = default end
   local family = self._six and 6 or 4
-  if self._lookup then return self._lookup(address, family, done) end
+  local dns, lookup = package.loaded["lunode.dns"], self._lookup
+  if not lookup and dns and dns.lookup ~= dns._own_lookup then lookup = dns.lookup end -- somebody's own in its place
+  if lookup then
+    return lookup(address, family, function(err, found)
+      if err == errors.null then err = nil end
+      done(err, found)
+    end)
+  end
   if ip.isIP(address) ~= 0 then return nextTick(done, nil, address) end
   require("lunode.dns").lookup(address, family, done)
 end

@@ -227,7 +227,7 @@ end
 function Resolver:setServers(servers)
   validators.validateArray(servers, "servers")
   local out = {}
-  for i = 1, #servers do
+  for i = 1, rawget(servers, "length") or #servers do
     validators.validateString(servers[i], ("servers[%d]"):format(i - 1))
     local bytes, port = parse_server(servers[i])
     if not bytes or port > 65535 then error(errors.ERR_INVALID_IP_ADDRESS(servers[i]), 0) end

@@ -37,6 +37,8 @@ function M.print(process, warning)
     out:write(text, "\n")
     return out:close()
   end
+  local stderr = package.loaded["lunode.internal.stdio"] and process.stderr
+  if stderr and rawget(stderr, "write") ~= nil then return stderr:write(text .. "\n") end -- somebody catches what is printed
   core.tty.writeSync(2, text .. "\n")
 end
 

@@ -317,6 +317,11 @@ end
 -- ---- socket:connect
 
 function M.connect(self, ...)
+  local list = ...
+  if type(list) == "table" and type(list[1]) == "table" then -- arguments in order already: {options, cb}
+    local cb = list[2]
+    return M.with(self, list[1], cb ~= errors.null and cb or nil)
+  end
   local options, cb = normalize.args(...)
   return M.with(self, options, cb)
 end

@@ -181,6 +181,13 @@ Server.static._makeHandle = function(query)
   else
     handle, err = make_handle(query.address, port, fd, query.ipv6Only)
   end
+  if handle and port and not fd then -- libuv keeps an address that is in use to itself until asked
+    local address, code = handle:getsockname()
+    if not address then
+      handle:close()
+      return nil, code
+    end
+  end
   if not handle or fd or port then return handle, err end
   err = chmod_handle(handle, query)
   if err == 0 then return handle end

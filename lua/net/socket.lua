@@ -35,9 +35,9 @@ local Socket = class("Socket", Duplex)
 rawset(Socket, "construct", function(self, ...)
   local socket = setmetatable({
     _handle = false, _reading = false, _manual = false, _pending = false, _inflight = 0, _server = false, _timer = false,
-    _active = 0, _into = false, _piped = false, connecting = false, allowHalfOpen = false, _hadError = false, _events = false, _names = false,
+    _active = 0, _into = false, _piped = false, connecting = false, allowHalfOpen = false, _hadError = false, _events = false,
   }, self.meta)
-  socket._handle, socket._events, socket._names = nil, nil, nil
+  socket._handle, socket._events = nil, nil
   socket:initialize(...)
   return socket
 end)
@@ -280,7 +280,7 @@ function Socket:_write(chunk, encoding, cb)
   if self.connecting then
     return when_connected(self, function() self:_write(chunk, encoding, cb) end, cb)
   end
-  if not handle then return cb(errors.ERR_SOCKET_CLOSED()) end
+  if type(handle) ~= "userdata" then return cb(errors.ERR_SOCKET_CLOSED()) end -- programs put null there, or objects of their own
   if self._timer then touch(self) end
   if type(chunk) == "string" then chunk = raw(chunk, encoding) end
   local status = c_write(handle, chunk)
@@ -297,7 +297,7 @@ function Socket:_writev(chunks, cb)
   if self.connecting then
     return when_connected(self, function() self:_writev(chunks, cb) end, cb)
   end
-  if not handle then return cb(errors.ERR_SOCKET_CLOSED()) end
+  if type(handle) ~= "userdata" then return cb(errors.ERR_SOCKET_CLOSED()) end -- programs put null there, or objects of their own
   if self._timer then touch(self) end
   local list, size = {}, 0
   for i = 1, #chunks do
@@ -461,7 +461,7 @@ function Socket:_destroy(err, cb)
   if attempts then attempts.cancel() end
   local handle = self._handle
   local had_error = err ~= nil and err ~= errors.null
-  if handle then
+  if type(handle) == "userdata" then
     self._hadError = had_error
     rawset(self, "_bytesRead", c_bytes_read(handle))
     rawset(self, "_bytesWritten", c_bytes_written(handle))
@@ -477,6 +477,7 @@ function Socket:_destroy(err, cb)
     end
     cb(err)
   else
+    self._handle = nil
     cb(err)
     nextTick(emit_close, self, had_error)
   end

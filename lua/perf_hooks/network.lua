@@ -43,6 +43,7 @@ local subscriptions = {
     ["net.client.socket"] = function(message)
       local socket, start = message.socket, now()
       socket:once("connect", function()
+        if socket.remotePort == nil then return end -- a pipe
         publish("connect", "net", start, { host = socket.remoteAddress, port = socket.remotePort })
       end)
     end,

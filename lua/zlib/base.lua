@@ -34,7 +34,7 @@ function ZlibBase:initialize(opts)
   local set = options.open(self._mode, opts)
   Transform.prototype.initialize(self, transform_options(opts))
   rawset(self, "bytesWritten", 0)
-  rawset(self, "_handle", set.handle) -- false: closed
+  rawset(self, "_handle", set.handle) -- nil: closed
   rawset(self, "_chunkSize", set.chunkSize)
   rawset(self, "_defaultFlushFlag", set.flush)
   rawset(self, "_finishFlushFlag", set.finishFlush)
@@ -63,7 +63,7 @@ end
 function ZlibBase:_close_handle()
   local handle = self._handle
   if not handle then return end
-  self._handle = false
+  rawset(self, "_handle", nil)
   handle:close()
 end
 

@@ -9,6 +9,7 @@ function rt.complete.zlib(view, module)
     local initialize = P.initialize
     L.rawset(P, "initialize", rt.bytes_door(initialize))
   end
+  rt.null_properties(rt.proto_of(rt.proto_of(rt.face(module.Gzip).prototype)), "_handle")
   rt.put(view, "constants", { bits = 2, value = rt.fixed(view.constants) })
   rt.put(view, "codes", { bits = 2, value = rt.global.Object.freeze(nil, view.codes) })
 end
