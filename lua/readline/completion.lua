@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
 -- The tab key: methods of Interface (Node 20 docs: "Use of the completer function").
+local errors = require "lunode.internal.errors"
 local promise = require "lunode.internal.promise"
 local width = require "lunode.internal.string_width"
 
@@ -88,7 +89,7 @@ function M:_tabComplete(again)
     over = true
     if self.closed then return end
     self:resume()
-    if err ~= nil then
+    if err ~= nil and err ~= errors.null then
       self:_writeToOutput("Tab completion error: " .. require("lunode.util").inspect(err))
     elseif type(result) == "table" then
       self:_tabCompleter(again, result)

@@ -51,7 +51,8 @@ local function settings(input, output, completer, terminal)
     s.history, s.historySize, s.signal = value_of(o, "history"), value_of(o, "historySize"), value_of(o, "signal")
     s.removeHistoryDuplicates, s.crlfDelay = value_of(o, "removeHistoryDuplicates"), value_of(o, "crlfDelay")
     if value_of(o, "prompt") ~= nil then s.prompt = o.prompt end
-    s.tabSize, s.escapeCodeTimeout = value_of(o, "tabSize"), value_of(o, "escapeCodeTimeout")
+    s.tabSize = value_of(o, "tabSize")
+    if validators.door.adapt then s.escapeCodeTimeout = o.escapeCodeTimeout else s.escapeCodeTimeout = value_of(o, "escapeCodeTimeout") end
     if s.tabSize ~= nil then validators.validateUint32(s.tabSize, "tabSize", true) end
     if s.signal ~= nil then validators.validateAbortSignal(s.signal, "options.signal") end
     local wait = s.escapeCodeTimeout

@@ -90,7 +90,13 @@ local function function_key(parts)
 end
 
 local function new_key(sequence)
-  return shape.dict { sequence = sequence, name = nil, ctrl = false, meta = false, shift = false }
+  local key = shape.dict {}
+  shape.put(key, "sequence", sequence)
+  shape.put(key, "name", nil) -- in JavaScript a property all the same
+  shape.put(key, "ctrl", false)
+  shape.put(key, "meta", false)
+  shape.put(key, "shift", false)
+  return key
 end
 
 local PLAIN = { ["\r"] = "return", ["\n"] = "enter", ["\t"] = "tab", ["\b"] = "backspace", ["\127"] = "backspace", ["\27"] = "escape", [" "] = "space" }
