@@ -115,14 +115,14 @@ end
 function AsyncLocalStorage:run(store, fn, ...)
   fn = callback(fn, "callback")
   rawset(self, "_enabled", true)
-  return contexts.run(contexts.with(self, store), fn, ...)
+  return contexts.run_with(self, store, fn, ...)
 end
 
 -- fn(…) without a store.
 function AsyncLocalStorage:exit(fn, ...)
   fn = callback(fn, "callback")
   if not self._enabled then return fn(...) end
-  return contexts.run(contexts.with(self, nil), fn, ...)
+  return contexts.run_with(self, nil, fn, ...)
 end
 
 -- The rest of the running code has this store, and all that it starts.

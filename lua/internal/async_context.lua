@@ -8,6 +8,7 @@
 --
 --   context.with(key, value)               a context like the running one, with one entry more or changed; nil: without it
 --   context.run(context, fn, …)            fn(…) in it; the running one is back afterwards
+--   context.run_with(key, value, fn, …)    fn(…) in a context with that value; afterwards the key, and no other, is as before
 --   context.track()                        from now on timers, immediates, ticks and promises are resources with ids
 --   context.record(type, resource, trigger) -> record {id, trigger, type, resource}, told to the hooks as `init`
 --   context.enter(context, fn, …)          run, told to the hooks as `before` and `after`
@@ -50,6 +51,26 @@ function M.run(context, fn, ...)
   local before = queue.context
   queue.context = context
   return leave(before, xpcall(fn, on_raise, ...))
+end
+
+local function leave_key(key, entered, before, ok, ...)
+  if queue.context == entered then
+    queue.context = before
+  else -- what fn has entered besides stays
+    local value
+    if before then value = before[key] end
+    queue.context = with(key, value)
+  end
+  if not ok then error((...), 0) end
+  return ...
+end
+
+-- fn(…) with context[key] = value; afterwards that one is as before.
+function M.run_with(key, value, fn, ...)
+  local before = queue.context
+  local entered = with(key, value)
+  queue.context = entered
+  return leave_key(key, entered, before, xpcall(fn, on_raise, ...))
 end
 
 -- ---- resources

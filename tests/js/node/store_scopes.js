@@ -1,0 +1,10 @@
+const { AsyncLocalStorage } = require('async_hooks');
+const a = new AsyncLocalStorage(), b = new AsyncLocalStorage();
+a.run('1', () => { b.run('2', () => {}); b.enterWith('3'); console.log(a.getStore(), b.getStore()); });
+console.log(a.getStore(), b.getStore());
+a.exit(() => { b.enterWith('4'); });
+console.log(a.getStore(), b.getStore());
+a.run('5', () => a.run('6', () => b.enterWith('7')));
+console.log(a.getStore(), b.getStore());
+b.disable();
+console.log(b.getStore());
