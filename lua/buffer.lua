@@ -532,17 +532,17 @@ require "lunode.buffer.array" (Buffer)
 -- ---- the rest of the module
 
 M.isUtf8 = function(b)
-  if not is_buffer(b) then error(ARG_TYPE("input", { "ArrayBuffer", "Buffer", "TypedArray" }, b), 0) end
+  b = validators.bytes(b) or error(ARG_TYPE("input", { "ArrayBuffer", "Buffer", "TypedArray" }, b), 0)
   return encoding.validPrefix(b) == size(b)
 end
 M.isAscii = function(b)
-  if not is_buffer(b) then error(ARG_TYPE("input", { "ArrayBuffer", "Buffer", "TypedArray" }, b), 0) end
+  b = validators.bytes(b) or error(ARG_TYPE("input", { "ArrayBuffer", "Buffer", "TypedArray" }, b), 0)
   return encoding.ascii(b)
 end
 
 -- transcode(buffer, from, to): what the target cannot hold becomes "?"
 function M.transcode(source, from_encoding, to_encoding)
-  if not is_buffer(source) then error(ARG_TYPE("source", { "Buffer", "Uint8Array" }, source), 0) end
+  source = validators.bytes(source) or error(ARG_TYPE("source", { "Buffer", "Uint8Array" }, source), 0)
   local from, to = normalize(from_encoding), normalize(to_encoding)
   local allowed = { utf8 = true, utf16le = true, latin1 = true, ascii = true }
   if not allowed[from] or not allowed[to] then

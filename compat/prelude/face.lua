@@ -18,6 +18,7 @@ local find, sort, getinfo = L.string.find, L.table.sort, L.debug.getinfo
 local class = L.require "lunode.internal.class"
 local shape = L.require "lunode.internal.shape"
 local validators = L.require "lunode.internal.validators"
+local ffi = L.require "ffi"
 local null, put, hide, native, own_shape, G = rt.null, rt.put, rt.hide, rt.native, rt.own_shape, rt.global
 local ARRAY = shape.ARRAY
 
@@ -449,7 +450,16 @@ function rt.open_doors()
     end
     return w
   end
-  door.bytes, door.truthy, door.text = rt.bytes_of, rt.truthy, rt.text
+  door.bytes, door.truthy, door.text, door.integer = rt.bytes_of, rt.truthy, rt.text, big
+  -- The 64-bit integer (signed where it fits) of a BigInt; nil for other values.
+  function door.int64(v)
+    if getmetatable(v) ~= rt.bigint_meta then return nil end
+    local low, high = rt.bigint_words(v)
+    local bits = ffi.cast("uint64_t", high) * 4294967296ULL + low
+    if big(bits) == v then return bits end
+    bits = ffi.cast("int64_t", bits)
+    return big(bits) == v and bits or nil
+  end
   function door.construct(f, ...) return rt.construct(f, f, ...) end
   function door.kind(v)
     if type(v) ~= "table" then return nil end
