@@ -47,7 +47,7 @@ M.STATUS_CODES = {
 }
 
 -- The default of every parser's limit in bytes (Node 20 docs: http.maxHeaderSize).
-M.maxHeaderSize = 16384
+M.maxHeaderSize = require("lunode.internal.options").maxHttpHeaderSize
 
 -- The flags of src/http_parser.h.
 M.KEEP_ALIVE, M.UPGRADE, M.HAS_HOST, M.HAS_EXPECT, M.COMPLETE = 2, 4, 8, 16, 128

@@ -305,7 +305,7 @@ end
 local encode
 local function encoded(state, message)
   if state.advanced then return encode(message) end
-  local text = stringify(message)
+  local text = door.json and door.kind(message) and door.json(message) or stringify(message)
   if text == nil then error(errors.ERR_INVALID_ARG_TYPE("message", { "string", "object", "number", "boolean" }, message), 0) end
   return text
 end
