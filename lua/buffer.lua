@@ -569,13 +569,13 @@ local function invalid_character(message)
 end
 function M.btoa(text)
   if text == nil then error(errors.ERR_MISSING_ARGS "input", 0) end
-  text = tostring(text)
+  text = (validators.door.text or tostring)(text)
   if text:find "[\196-\244]" then invalid_character "Invalid character" end
   return decode(encode(text, "latin1"), "base64")
 end
 function M.atob(text)
   if text == nil then error(errors.ERR_MISSING_ARGS "input", 0) end
-  text = tostring(text):gsub("[\t\n\f\r ]", "")
+  text = (validators.door.text or tostring)(text):gsub("[\t\n\f\r ]", "")
   if #text % 4 == 0 then text = text:gsub("==?$", "") end
   if text:find "[^%w+/]" then invalid_character "Invalid character" end
   if #text % 4 == 1 then invalid_character "The string to be decoded is not correctly encoded." end

@@ -71,14 +71,37 @@ end
 -- ---- globals
 
 -- Found when first asked for; a program may assign its own.
+local lazy, accessor_seen = {}, {}
+
+-- What getOwnPropertyDescriptor says of a global: values that are made when they are read are values, and what Node keeps behind a
+-- pair of functions is shown so.
+function rt.global_descriptor(name, d)
+  if d.accessor and lazy[name] == d.get then
+    local _ = G[name]
+    d = rt.get_own(G, name)
+  end
+  if accessor_seen[name] and not d.accessor then
+    return { accessor = true, bits = 4, get = native("get", 0, setfenv(function() return G[name] end, G)),
+      set = native("set", 1, setfenv(function(_, v) G[name] = v end, G)) }
+  end
+  return d
+end
+
 local function global(name, bits, find_it)
   local function settle(v)
     put(G, name, { value = v, bits = bits })
     return v
   end
-  put(G, name, { accessor = true, bits = bits - 1,
-    get = native("get " .. name, 0, setfenv(function() return settle(find_it()) end, G)),
+  lazy[name] = native("get " .. name, 0, setfenv(function() return settle(find_it()) end, G))
+  put(G, name, { accessor = true, bits = bits - 1, get = lazy[name],
     set = native("set " .. name, 1, setfenv(function(_, v) settle(v) end, G)) })
+end
+
+-- Every built-in module as a global of its name, loaded when it is read: for -e, -p, standard input.
+function rt.builtin_globals()
+  for name in L.pairs(rt.builtin_modules) do
+    if not L.string.find(name, "/", 1, true) and rt.get_own(G, name) == nil then global(name, 7, function() return rt.node_module(name) end) end
+  end
 end
 
 function rt.install_node()
@@ -93,6 +116,7 @@ function rt.install_node()
     return rt.intl.Intl
   end)
   global("process", 5, function() return rt.node_module "process" end)
+  accessor_seen = { process = true, Buffer = true }
   global("console", 5, function() return rt.node_module "console" end)
   for name in ("setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate"):gmatch "%S+" do of("timers", name, 7) end
   for name in ("Buffer Blob File"):gmatch "%S+" do of("buffer", name, 5) end
