@@ -56,7 +56,14 @@ local function as_folder(dir, list, request)
   local main = package and package.json.main
   if type(main) ~= "string" or main == "" then return as_index(dir, list) end
   local path = join(dir, main)
-  local found = as_file(path, list) or as_index(path, list) or as_index(dir, list)
+  local found = as_file(path, list) or as_index(path, list)
+  if not found then
+    found = as_index(dir, list)
+    if found then
+      L.require("lunode.process").emitWarning("Invalid 'main' field in '" .. dir .. "/package.json' of '" .. main .. "'. Please either fix that or report it to the module author",
+        "DeprecationWarning", "DEP0128")
+    end
+  end
   if not found then
     local e = rt.new_error("Error", "Cannot find module '" .. path .. "'. Please verify that the package.json has a valid \"main\" entry")
     e.code, e.path, e.requestPath = "MODULE_NOT_FOUND", dir .. "/package.json", request

@@ -60,6 +60,9 @@ function rt.node_module(name)
     view = rt.view(module)
   end
   views[bare] = view
+  if bare == "punycode" and L.require("lunode.internal.options").pendingDeprecation then
+    L.require("lunode.process").emitWarning("The `punycode` module is deprecated. Please use a userland alternative instead.", "DeprecationWarning", "DEP0040")
+  end
   if COMPLETED[bare] then
     rt.part "complete"
     rt.part("modules." .. gsub(bare, "/", "_"))
@@ -106,6 +109,11 @@ end
 
 function rt.install_node()
   rt.open_doors()
+  -- Instances of errors name their class, however they come to be seen.
+  face(L.require("lunode.internal.errors").AbortError)
+  local exception = L.package.loaded["lunode.internal.dom_exception"]
+  if exception then face(exception, "DOMException") end
+  L.require("lunode.internal.validators").door.class = face
   local function of(module, key, bits)
     global(key, bits, function() return rt.node_module(module)[key] end)
   end

@@ -3,6 +3,15 @@ local rt = ...
 local L = rt.lua
 
 function rt.complete.buffer(view, module)
+  for name in ("isAscii isUtf8"):gmatch "%S+" do
+    local f = module[name]
+    rt.put(view, name, { bits = 7, value = rt.native(name, 1, L.setfenv(function(_, input)
+      if L.type(input) == "table" and input ~= rt.null and input.detached == true then
+        L.error(L.require("lunode.internal.errors").ERR_INVALID_STATE "Cannot validate on a detached buffer", 0)
+      end
+      return (f(input))
+    end, rt.global)) })
+  end
   -- undefined is text where it is given.
   for name in ("atob btoa"):gmatch "%S+" do
     local f = module[name]
