@@ -532,17 +532,17 @@ require "lunode.buffer.array" (Buffer)
 -- ---- the rest of the module
 
 M.isUtf8 = function(b)
-  if not is_buffer(b) then error(ARG_TYPE("input", { "ArrayBuffer", "Buffer", "TypedArray" }, b), 0) end
+  b = validators.bytes(b) or error(ARG_TYPE("input", { "ArrayBuffer", "Buffer", "TypedArray" }, b), 0)
   return encoding.validPrefix(b) == size(b)
 end
 M.isAscii = function(b)
-  if not is_buffer(b) then error(ARG_TYPE("input", { "ArrayBuffer", "Buffer", "TypedArray" }, b), 0) end
+  b = validators.bytes(b) or error(ARG_TYPE("input", { "ArrayBuffer", "Buffer", "TypedArray" }, b), 0)
   return encoding.ascii(b)
 end
 
 -- transcode(buffer, from, to): what the target cannot hold becomes "?"
 function M.transcode(source, from_encoding, to_encoding)
-  if not is_buffer(source) then error(ARG_TYPE("source", { "Buffer", "Uint8Array" }, source), 0) end
+  source = validators.bytes(source) or error(ARG_TYPE("source", { "Buffer", "Uint8Array" }, source), 0)
   local from, to = normalize(from_encoding), normalize(to_encoding)
   local allowed = { utf8 = true, utf16le = true, latin1 = true, ascii = true }
   if not allowed[from] or not allowed[to] then
@@ -569,13 +569,13 @@ local function invalid_character(message)
 end
 function M.btoa(text)
   if text == nil then error(errors.ERR_MISSING_ARGS "input", 0) end
-  text = tostring(text)
+  text = (validators.door.text or tostring)(text)
   if text:find "[\196-\244]" then invalid_character "Invalid character" end
   return decode(encode(text, "latin1"), "base64")
 end
 function M.atob(text)
   if text == nil then error(errors.ERR_MISSING_ARGS "input", 0) end
-  text = tostring(text):gsub("[\t\n\f\r ]", "")
+  text = (validators.door.text or tostring)(text):gsub("[\t\n\f\r ]", "")
   if #text % 4 == 0 then text = text:gsub("==?$", "") end
   if text:find "[^%w+/]" then invalid_character "Invalid character" end
   if #text % 4 == 1 then invalid_character "The string to be decoded is not correctly encoded." end

@@ -92,12 +92,15 @@ function M.fork(modulePath, args, options)
   modulePath = require("lunode.fs.arguments").path(modulePath, "modulePath")
   if args == nil or args == null then
     args = {}
-  elseif type(args) == "table" and not given.is_list(args) then
+  elseif type(args) == "table" and not given.is_list(args) and not (validators.door.kind and validators.door.kind(args) == "symbol") then
     options, args = args, {}
   else
     validators.validateArray(args, "args")
   end
-  if options ~= nil and options ~= null then validators.validateObject(options, "options") else options = {} end
+  if options ~= nil and options ~= null then
+    validators.validateObject(options, "options")
+    if validators.door.kind and validators.door.kind(options) == "symbol" then error(errors.ERR_INVALID_ARG_TYPE("options", "Object", options), 0) end
+  else options = {} end
   local process = require "lunode.process"
   local o = {}
   for name, value in pairs(options) do

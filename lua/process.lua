@@ -167,11 +167,17 @@ local function resolve_id(id, name, lookup, kind)
   return found
 end
 
+local function refused(code, syscall)
+  local e = errors.errnoException(code, syscall)
+  e.message = e.code .. ", " .. errors.uvMessage(code):gsub("^%l", string.upper)
+  error(e, 0)
+end
+
 local function setter(name, which, lookup, kind)
   define(name, function(id)
     id = resolve_id(id, "id", lookup, kind)
     local code = sys.setid(which, id)
-    if code ~= 0 then error(errors.errnoException(code, name), 0) end
+    if code ~= 0 then refused(code, name) end
   end)
 end
 setter("setuid", "uid", sys.user, "User")
@@ -184,7 +190,7 @@ define("setgroups", function(groups)
   local list = {}
   for i = 1, rawget(groups, "length") or #groups do list[i] = resolve_id(groups[i], "groups[" .. i - 1 .. "]", sys.group, "Group") end
   local code = sys.setgroups(list)
-  if code ~= 0 then error(errors.errnoException(code, "setgroups"), 0) end
+  if code ~= 0 then refused(code, "setgroups") end
 end)
 
 define("initgroups", function(user, extraGroup)
@@ -196,10 +202,11 @@ define("initgroups", function(user, extraGroup)
     validators.validateUint32(user, "user")
     name = sys.user_name(user)
     if not name then error(errors.ERR_UNKNOWN_CREDENTIAL("User", tostring(user)), 0) end
-  elseif type(user) ~= "string" then error(ARG_TYPE("user", { "number", "string" }, user), 0)
-  elseif not sys.user(user) then error(errors.ERR_UNKNOWN_CREDENTIAL("User", user), 0) end
-  local code = sys.initgroups(name, resolve_id(extraGroup, "extraGroup", sys.group, "Group"))
-  if code ~= 0 then error(errors.errnoException(code, "initgroups"), 0) end
+  elseif type(user) ~= "string" then error(ARG_TYPE("user", { "number", "string" }, user), 0) end
+  local group = resolve_id(extraGroup, "extraGroup", sys.group, "Group")
+  if type(user) == "string" and not sys.user(user) then error(errors.ERR_UNKNOWN_CREDENTIAL("User", user), 0) end
+  local code = sys.initgroups(name, group)
+  if code ~= 0 then refused(code, "initgroups") end
 end)
 
 -- ---- time

@@ -42,6 +42,16 @@ local default_unescape = M.unescape
 local escapes = {}
 for i = 0, 255 do escapes[char(i)] = ("%%%02X"):format(i) end
 
+-- A lone surrogate takes the character after it for its other half, as in Node.
+local function paired(high, low, following)
+  local unit = (high:byte() - 160) % 16 * 64 + low:byte() - 128
+  local a, b, c = following:byte(1, 3)
+  local code = #following == 1 and a or #following == 2 and (a - 192) * 64 + b - 128 or #following == 3 and (b - 128) * 64 + c - 128 or (b - 128) % 16 * 4
+  local point = 65536 + unit * 1024 + code % 1024
+  local function six(shift) return 128 + math.floor(point / 2 ^ shift) % 64 end
+  return char(240 + math.floor(point / 262144), six(12), six(6), six(0))
+end
+
 -- escape(text): all but A-Z a-z 0-9 - _ . ! ~ * ' ( ) as %XX of its UTF-8 bytes.
 function M.escape(text)
   if type(text) ~= "string" then
@@ -49,6 +59,7 @@ function M.escape(text)
   end
   if not text:find "[^%w%-_%.!~%*'%(%)]" then return text end
   if text:find "[\128-\255]" and core.encoding.validPrefix(text) ~= #text then
+    text = text:gsub("\237([\160-\191])([\128-\191])([%z\1-\244][\128-\191]*)", paired)
     if text:find "\237[\160-\191]" then error(errors.ERR_INVALID_URI(), 0) end -- a lone surrogate
     text = decode(text, "utf8")
   end

@@ -18,9 +18,10 @@ local attempt, go, iter_result, DATA, RETURN = rt.attempt, rt.go, rt.iter_result
 local SYMBOL = rt.symbols
 local G = rt.global
 
--- Does the function take `this` first? Lua's functions do not.
-local function wants_this(f) return type(f) ~= "function" or getfenv(f) == G end
-rt.wants_this = wants_this
+-- Does the function take `this` first? Lua's functions do not, but methods of lua/'s classes do (emitter.once("x", server.close)).
+local methods = L.setmetatable({}, { __mode = "k" })
+local function wants_this(f) return type(f) ~= "function" or getfenv(f) == G or methods[f] ~= nil end
+rt.wants_this, rt.class_methods = wants_this, methods
 
 local PromisePrototype, PromiseFunction, native_then
 

@@ -8,6 +8,7 @@ local source = [==[
 'use strict';
 const { types } = require('util');
 const hidden = (f) => Object.defineProperty(f, 'length', { value: 0, configurable: true });
+const detach = ArrayBuffer.prototype.transfer;
 const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
 function refuse(value) {
@@ -42,6 +43,11 @@ function clone(value, seen) {
     for (const v of [...Set.prototype.values.call(value)]) made.add(clone(v, seen));
     return made;
   }
+  if (value instanceof DOMException && types.isNativeError(value)) {
+    const made = keep(new DOMException(value.message, value.name));
+    Object.defineProperty(made, 'stack', { value: String(value.stack), writable: true, configurable: true, enumerable: false });
+    return made;
+  }
   if (types.isNativeError(value)) {
     const C = ERRORS[value.name] || Error, d = Object.getOwnPropertyDescriptor(value, 'message');
     const made = keep(d && 'value' in d ? new C(String(d.value)) : new C());
@@ -62,9 +68,16 @@ function clone(value, seen) {
 
 exports.structuredClone = hidden(function structuredClone(value, options) {
   if (arguments.length === 0) throw Object.assign(new TypeError('The "value" argument must be specified'), { code: 'ERR_MISSING_ARGS' });
-  const transfer = options?.transfer;
-  if (transfer !== undefined) for (const each of transfer) throw new DOMException(`Value could not be transferred`, 'DataCloneError');
-  return clone(value, new Map());
+  const transfer = options?.transfer === undefined ? [] : [...options.transfer];
+  for (const each of transfer) {
+    if (each instanceof DOMException) throw new DOMException('Value could not be transferred', 'DataCloneError');
+    if (!types.isArrayBuffer(each)) throw Object.assign(new TypeError('Found invalid object in transferList'), { code: 'ERR_INVALID_TRANSFER_OBJECT' });
+    if (each.detached) throw new DOMException('An ArrayBuffer is detached and could not be cloned.', 'DataCloneError');
+  }
+  if (new Set(transfer).size < transfer.length) throw new DOMException('Transfer list contains duplicate ArrayBuffer', 'DataCloneError');
+  const made = clone(value, new Map());
+  for (const each of transfer) detach.call(each);
+  return made;
 });
 ]==]
 

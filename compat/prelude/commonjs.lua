@@ -11,6 +11,7 @@ local null, G, native, hide, put, is_object = rt.null, rt.global, rt.native, rt.
 local R = rt.resolve
 local kind, join, dirname, fail = R.kind, R.join, R.dirname, R.fail
 local errors = L.require "lunode.internal.errors"
+local options = L.require "lunode.internal.options"
 
 local Module, Prototype
 local main_module, main_file = nil, nil
@@ -55,7 +56,14 @@ local function as_folder(dir, list, request)
   local main = package and package.json.main
   if type(main) ~= "string" or main == "" then return as_index(dir, list) end
   local path = join(dir, main)
-  local found = as_file(path, list) or as_index(path, list) or as_index(dir, list)
+  local found = as_file(path, list) or as_index(path, list)
+  if not found then
+    found = as_index(dir, list)
+    if found then
+      L.require("lunode.process").emitWarning("Invalid 'main' field in '" .. dir .. "/package.json' of '" .. main .. "'. Please either fix that or report it to the module author",
+        "DeprecationWarning", "DEP0128")
+    end
+  end
   if not found then
     local e = rt.new_error("Error", "Cannot find module '" .. path .. "'. Please verify that the package.json has a valid \"main\" entry")
     e.code, e.path, e.requestPath = "MODULE_NOT_FOUND", dir .. "/package.json", request
@@ -123,8 +131,9 @@ local function find_in(request, paths, n)
   local relative = is_relative(request)
   for i = 1, n do
     local found
-    if relative then found = find_path(join(paths[i], request), request, is_trailing(request))
-    else found = in_folder(paths[i], request) end
+    local dir = join(rt.cwd(), paths[i])
+    if relative then found = find_path(join(dir, request), request, is_trailing(request))
+    else found = in_folder(dir, request) end
     if found then return found end
   end
 end
@@ -152,7 +161,12 @@ local function lookup_paths(request, parent)
   if is_relative(request) then
     local file = is_object(parent) and parent.filename
     local id = is_object(parent) and parent.id
-    if type(file) ~= "string" or id == nil then return { rt.cwd() }, 1 end
+    if type(file) ~= "string" or id == nil then
+      local list, n = node_module_paths(rt.cwd())
+      L.table.insert(list, 1, ".")
+      for _, each in ipairs(rt.global_paths()) do list[#list + 1] = each end
+      return list, #list
+    end
     return { dirname(file) }, 1
   end
   local paths = is_object(parent) and parent.paths
@@ -185,7 +199,7 @@ local function resolve_filename(request, parent, options)
         n = n + 1
         paths[n] = dir
       else
-        for _, each in ipairs(node_module_paths(dir)) do
+        for _, each in ipairs(node_module_paths(join(rt.cwd(), dir))) do
           n = n + 1
           paths[n] = each
         end
@@ -313,12 +327,22 @@ local function compile(module, source, file)
   return (main(module.exports, module.exports, make_require(module), module, file, dirname(file)))
 end
 
+-- require of an ES module, unless --no-experimental-require-module forbids it.
+local function require_esm(file, module)
+  if options.noRequireModule then
+    local by = is_object(module.parent) and module.parent.filename
+    fail("Error", "ERR_REQUIRE_ESM", "require() of ES Module " .. file .. (type(by) == "string" and " from " .. by or "") .. " not supported.\nInstead change the require of "
+      .. match(file, "[^/]*$") .. (type(by) == "string" and " in " .. by or "") .. " to a dynamic import() which is available in all CommonJS modules.")
+  end
+  return rt.require_module(file)
+end
+
 local function run_javascript(module, file)
   local package = not find(file, "%.cjs$") and R.scope(file)
   local source = R.read(file)
   if not source then error(errors.uvException and errors.uvException { syscall = "open", path = file } or rt.new_error("Error", "ENOENT: no such file or directory, open '" .. file .. "'"), 0) end
   if package and package.type == "module" and find(file, "%.js$") then
-    module.exports = rt.require_module(file)
+    module.exports = require_esm(file, module)
     return
   end
   local ok, e = rt.attempt(module._compile, module, source, file)
@@ -403,7 +427,7 @@ function rt.install_commonjs()
     this.filename = file
     this.paths = rt.new_array(node_module_paths(dirname(file)))
     local ext = find(file, "%.mjs$") and ".mjs" or extension_of(file)
-    if ext == ".mjs" and Module._extensions[".mjs"] == nil then this.exports = rt.require_module(file)
+    if ext == ".mjs" and Module._extensions[".mjs"] == nil then this.exports = require_esm(file, this)
     else Module._extensions[ext](Module._extensions, this, file) end
     this.loaded = true
   end)
@@ -419,6 +443,10 @@ function rt.install_commonjs()
     local list = {}
     for i = 1, is_object(paths) and paths.length or 0 do list[i] = paths[i] end
     return find_in(request, list, #list) or false
+  end)
+  define(Module, "_stat", 1, function(_, path)
+    local what = type(path) == "string" and kind(path)
+    return what == "dir" and 1 or what == "file" and 0 or -2
   end)
   define(Module, "_nodeModulePaths", 1, function(_, dir) return rt.new_array(node_module_paths(dir)) end)
   define(Module, "_initPaths", 0, function() init_paths() end)
@@ -474,6 +502,14 @@ end
 function rt.run_commonjs(file)
   main_file = file
   return (Module.runMain(Module))
+end
+
+-- Requires what -r names, as a file of the working folder would.
+function rt.preload(name)
+  local module = rt.construct(Module, Module, "internal/preload")
+  module.filename = rt.cwd() .. "/internal_preload"
+  module.paths = rt.new_array(node_module_paths(rt.cwd()))
+  return (module.require(module, name))
 end
 
 -- A require for code that came from no file (-e, the REPL), and its module.

@@ -140,6 +140,7 @@ function rt.install_errors()
   for _, name in L.ipairs { "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError", "AggregateError" } do
     define_error(name, errors[name], "Error")
   end
+  adopt(errors.AbortError, P) -- no global, but its instances are errors: message and cause are not listed
   local F = functions.Error
   rt.global_error = F
   rt.hide(F, "captureStackTrace", native("captureStackTrace", 2, function(_, o, above)

@@ -18,6 +18,7 @@ local find, sort, getinfo = L.string.find, L.table.sort, L.debug.getinfo
 local class = L.require "lunode.internal.class"
 local shape = L.require "lunode.internal.shape"
 local validators = L.require "lunode.internal.validators"
+local ffi = L.require "ffi"
 local null, put, hide, native, own_shape, G = rt.null, rt.put, rt.hide, rt.native, rt.own_shape, rt.global
 local ARRAY = shape.ARRAY
 
@@ -27,9 +28,12 @@ rt.faces, rt.behind = faces, behind
 
 -- ---- plain tables
 
--- Keys of a plain table in the order that JSON has them: sorted.
+-- The BigInt of a 64-bit integer.
 local function big(v) return rt.bigint((L.string.gsub(tostring(v), "U?LL$", ""))) end
 
+rt.bigint_of_integer = big
+
+-- Keys of a plain table in the order that JSON has them: sorted.
 local function names_of(t)
   local names, n = {}, 0
   for k, v in next, t do
@@ -145,6 +149,7 @@ local function adopt(C)
   end
   for i = 1, #shown do
     local f = rawget(P, shown[i])
+    if type(f) == "function" and not find(shown[i], "^_") then rt.class_methods[f] = true end
     -- Of several names (on, addListener) the longest is the function's.
     if type(f) == "function" and getfenv(f) ~= G and not (rt.finfo(f) and #rt.finfo(f).name >= #shown[i]) then
       local n = getinfo(f, "u").nparams or 0
@@ -456,7 +461,7 @@ function rt.open_doors()
       return f(nil, (result(a)), (result(b)), (result(c)))
     end, OUTSIDE)
   end
-  door.bytes, door.truthy, door.text = rt.bytes_of, rt.truthy, rt.text
+    door.bytes, door.truthy, door.text, door.integer = rt.bytes_of, rt.truthy, rt.text, big
   -- Texts in UTF-16 units, for streams with an encoding; whether the caller of the caller is JavaScript's.
   door.byte_position = rt.byte_position
   function door.units(s)
@@ -465,6 +470,17 @@ function rt.open_doors()
     return n
   end
   function door.from_script() return getfenv(3) == G end
+  function door.has(o, name) return door.kind(o) ~= nil and rt.has_own(o, name) end
+  -- The 64-bit integer (signed where it fits) of a BigInt; nil for other values.
+  function door.int64(v)
+    if getmetatable(v) ~= rt.bigint_meta then return nil end
+    local low, high = rt.bigint_words(v)
+    local bits = ffi.cast("uint64_t", high) * 4294967296ULL + low
+    if big(bits) == v then return bits end
+    bits = ffi.cast("int64_t", bits)
+    return big(bits) == v and bits or nil
+  end
+  function door.json(v) return (G.JSON.stringify(nil, v)) end
   function door.construct(f, ...) return rt.construct(f, f, ...) end
   function door.kind(v)
     if type(v) ~= "table" then return nil end

@@ -482,7 +482,8 @@ function rt.run_module(path)
 end
 
 -- The same for the main script: the promise keeps the coroutine that its top level runs in.
-function rt.run_main_module(path)
+function rt.run_main_module(path, source)
+  if source then load_source(path, source, path) end
   local p = rt.run_module(path)
   p._main = { _co = records[path].task.co }
   return p

@@ -60,6 +60,9 @@ function rt.node_module(name)
     view = rt.view(module)
   end
   views[bare] = view
+  if bare == "punycode" and L.require("lunode.internal.options").pendingDeprecation then
+    L.require("lunode.process").emitWarning("The `punycode` module is deprecated. Please use a userland alternative instead.", "DeprecationWarning", "DEP0040")
+  end
   if COMPLETED[bare] then
     rt.part "complete"
     rt.part("modules." .. gsub(bare, "/", "_"))
@@ -71,18 +74,46 @@ end
 -- ---- globals
 
 -- Found when first asked for; a program may assign its own.
+local lazy, accessor_seen = {}, {}
+
+-- What getOwnPropertyDescriptor says of a global: values that are made when they are read are values, and what Node keeps behind a
+-- pair of functions is shown so.
+function rt.global_descriptor(name, d)
+  if d.accessor and lazy[name] == d.get then
+    local _ = G[name]
+    d = rt.get_own(G, name)
+  end
+  if accessor_seen[name] and not d.accessor then
+    return { accessor = true, bits = 4, get = native("get", 0, setfenv(function() return G[name] end, G)),
+      set = native("set", 1, setfenv(function(_, v) G[name] = v end, G)) }
+  end
+  return d
+end
+
 local function global(name, bits, find_it)
   local function settle(v)
     put(G, name, { value = v, bits = bits })
     return v
   end
-  put(G, name, { accessor = true, bits = bits - 1,
-    get = native("get " .. name, 0, setfenv(function() return settle(find_it()) end, G)),
+  lazy[name] = native("get " .. name, 0, setfenv(function() return settle(find_it()) end, G))
+  put(G, name, { accessor = true, bits = bits - 1, get = lazy[name],
     set = native("set " .. name, 1, setfenv(function(_, v) settle(v) end, G)) })
+end
+
+-- Every built-in module as a global of its name, loaded when it is read: for -e, -p, standard input.
+function rt.builtin_globals()
+  for name in L.pairs(rt.builtin_modules) do
+    if not L.string.find(name, "/", 1, true) and rt.get_own(G, name) == nil then global(name, 7, function() return rt.node_module(name) end) end
+  end
 end
 
 function rt.install_node()
   rt.open_doors()
+  -- Instances of errors name their class, however they come to be seen.
+  face(L.require("lunode.internal.errors").AbortError)
+  local exception = L.package.loaded["lunode.internal.dom_exception"]
+  if exception then face(exception, "DOMException") end
+  L.require("lunode.internal.validators").door.class = face
   local function of(module, key, bits)
     global(key, bits, function() return rt.node_module(module)[key] end)
   end
@@ -93,6 +124,7 @@ function rt.install_node()
     return rt.intl.Intl
   end)
   global("process", 5, function() return rt.node_module "process" end)
+  accessor_seen = { process = true, Buffer = true }
   global("console", 5, function() return rt.node_module "console" end)
   for name in ("setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate"):gmatch "%S+" do of("timers", name, 7) end
   for name in ("Buffer Blob File"):gmatch "%S+" do of("buffer", name, 5) end

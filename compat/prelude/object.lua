@@ -414,13 +414,17 @@ function rt.install_object()
     end,
     "getOwnPropertyDescriptor", 2, function(_, o, k)
       o = toobject(o)
-      return from_descriptor(rt.get_own(o, tokey(k)))
+      k = tokey(k)
+      local d = rt.get_own(o, k)
+      if o == rt.global and d then d = rt.global_descriptor(k, d) end
+      return from_descriptor(d)
     end,
     "getOwnPropertyDescriptors", 1, function(_, o)
       o = toobject(o)
       local r, keys = rt.object_of(ObjectPrototype), rt.own_keys(o)
       for i = 1, #keys do
         local d = rt.get_own(o, keys[i])
+        if o == rt.global and d then d = rt.global_descriptor(keys[i], d) end
         if d then rt.define_data(r, keys[i], from_descriptor(d)) end
       end
       return r
@@ -791,7 +795,7 @@ function rt.install_small()
     end,
     "getOwnPropertyDescriptor", 2, function(_, o, k)
       need(o, "getOwnPropertyDescriptor")
-      return from_descriptor(rt.get_own(o, tokey(k)))
+      return (rt.global.Object:getOwnPropertyDescriptor(o, k))
     end,
     "getPrototypeOf", 1, function(_, o)
       need(o, "getPrototypeOf")

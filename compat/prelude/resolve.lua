@@ -13,6 +13,7 @@ local type, ipairs = L.type, L.ipairs
 local find, match, gsub, sub, gmatch = L.string.find, L.string.match, L.string.gsub, L.string.sub, L.string.gmatch
 local concat = L.table.concat
 local fs = L.require("lunode.core").fs
+local options = L.require "lunode.internal.options"
 local null, is_object = rt.null, rt.is_object
 local band = L.bit.band
 
@@ -41,7 +42,8 @@ end
 local function dirname(path) return match(path, "^(.+)/[^/]*$") or "/" end
 M.join, M.dirname = join, dirname
 
-function M.real(path) return fs.realpath(path, nil) or path end
+-- With --preserve-symlinks a module is known by the path that it was found at.
+function M.real(path) return not options.preserveSymlinks and fs.realpath(path, nil) or path end
 
 function M.read(path)
   local f = L.io.open(path, "rb")
@@ -99,6 +101,7 @@ end
 
 M.require_conditions = { node = true, require = true, ["node-addons"] = true, ["module-sync"] = true }
 M.import_conditions = { node = true, import = true, ["node-addons"] = true, ["module-sync"] = true }
+for _, name in ipairs(options.conditions or {}) do M.require_conditions[name], M.import_conditions[name] = true, true end
 
 local function invalid_target(package, key, value, internal, from)
   local shown = type(value) == "string" and '"' .. value .. '"' or rt.global.JSON.stringify(nil, value)

@@ -5,7 +5,8 @@
 --   start.run_file(path, done) -> task     the main script; done(ok, value) when it has ended, perhaps later (top-level await)
 --   start.run_text(text, name, print, done) -> task     the text of -e, -p and standard input
 --   start.chunk(path) -> function          for the Lua loader: calling it gives the module's exports as Lua sees them
---   start.check(path)                      raises what is wrong with the source
+--   start.check(path), start.check_text(text, name, type)     raise what is wrong with the source
+--   start.import_all(list, done)           the modules of --import, one after the other
 --   start.rt                               the prelude's table
 local compiler = require "lunode.compiler"
 local queue = require "lunode.internal.queue"
@@ -58,37 +59,40 @@ function M.run_file(path, done)
   end, done)
 end
 
--- Node's modules are globals for -e, -p and standard input, loaded when first read.
-local function lend_modules(require_)
-  local G = rt.global
-  for name in pairs(rt.builtin_modules) do
-    if not name:find "[/:]" and name:sub(1, 1) ~= "_" and not rt.has_own(G, name) then
-      local function settle(value)
-        rt.put(G, name, { value = value, bits = 5 })
-        return value
-      end
-      rt.put(G, name, { accessor = true, bits = 4,
-        get = rt.native("get " .. name, 0, setfenv(function() return settle((require_(nil, name))) end, G)),
-        set = rt.native("set " .. name, 1, setfenv(function(_, value) settle(value) end, G)) })
-    end
-  end
-end
-
-function M.run_text(text, name, done)
+-- type: "module" is an ES module.
+function M.run_text(text, name, done, type)
   return run(function()
+    if type == "module" then return rt.run_main_module(rt.cwd() .. "/" .. name, text) end
     local require_, module = rt.text_module(name)
-    lend_modules(require_)
     local world = setmetatable({ import = function(specifier, options) return rt.import_dynamic(module.filename, specifier, options) end }, { __index = rt })
     local G = rt.global
+    rt.builtin_globals()
     for k, v in pairs { require = require_, module = module, exports = module.exports, __filename = name, __dirname = "." } do rt.hide(G, k, v) end
     local main = rt.load(text, name, { goal = "script" }, world)
     return (main(G))
   end, done)
 end
 
+-- Imports each in turn, then calls done(ok, reason).
+function M.import_all(list, done)
+  local promise = require "lunode.internal.promise"
+  local function from(i)
+    if not list[i] then return done(true) end
+    promise.subscribe(rt.import_dynamic(rt.cwd() .. "/internal_preload", list[i]), { _job = function(_, fine, reason)
+      if not fine then return done(false, reason) end
+      return from(i + 1)
+    end })
+  end
+  from(1)
+end
+
 function M.check(path)
-  local source = rt.resolve.read(path)
-  local ok, e = compiler.check(source, { goal = rt.is_esm_file(path) and "module" or "function", params = "exports require module __filename __dirname", filename = path })
+  return M.check_text(rt.resolve.read(path), path, rt.is_esm_file(path) and "module" or nil)
+end
+
+-- Raises what is wrong with a script's text, or with a module's where type is "module".
+function M.check_text(source, name, type)
+  local ok, e = compiler.check(source, { goal = type == "module" and "module" or "function", params = "exports require module __filename __dirname", filename = name })
   if not ok then
     local err = rt.new_error("SyntaxError", e.message)
     rawset(err, "_place", e.text)

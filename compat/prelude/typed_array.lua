@@ -1050,6 +1050,21 @@ function rt.adopt_buffer(Buffer)
     if offset >= last then return (static.alloc(0)) end
     return (copy_from(window(d.data.owner, d.offset + offset * size, d.offset + last * size)))
   end)
+  for name in ("readBigInt64LE readBigInt64BE readBigUInt64LE readBigUInt64BE readBigUint64LE readBigUint64BE"):gmatch "%S+" do
+    local read = rawget(P, name)
+    rawset(P, name, native(name, 0, function(this, offset)
+      local v = read(this, offset)
+      if L.getfenv(2) == rt.global then return (rt.bigint_of_integer(v)) end
+      return v
+    end))
+  end
+  for name in ("writeBigInt64LE writeBigInt64BE writeBigUInt64LE writeBigUInt64BE writeBigUint64LE writeBigUint64BE"):gmatch "%S+" do
+    local write = rawget(P, name)
+    rawset(P, name, native(name, 1, function(this, v, offset)
+      if L.getfenv(2) == rt.global and rt.typeof(v) ~= "bigint" then rt.type_error "Cannot mix BigInt and other types, use explicit conversions" end
+      return (write(this, v, offset))
+    end))
+  end
   -- What takes functions or gives iterators is Uint8Array's.
   for name in ("every some find findIndex findLast findLastIndex forEach map filter reduce reduceRight sort entries keys values"):gmatch "%S+" do
     if rt.has_own(P, name) then rt.delete_own(P, name) end

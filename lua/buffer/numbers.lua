@@ -7,6 +7,7 @@ local bit = require "bit"
 local ffi = require "ffi"
 local errors = require "lunode.internal.errors"
 local view = require "lunode.internal.buffer_view"
+local door = require("lunode.internal.validators").door
 
 local cast, type, error, floor, band, bswap = ffi.cast, type, error, math.floor, bit.band, bit.bswap
 local scratch = ffi.new "union { uint8_t b[8]; float f; double d; int32_t w; int64_t i; uint64_t u; }"
@@ -243,6 +244,8 @@ return function(Buffer)
 
   -- A 64-bit integer: cdata of either kind, or a number that is one.
   local function wide(value, signed)
+    local given = value
+    if type(value) == "table" and door.int64 then value = door.int64(value) end -- nil for what 64 bits do not hold
     if type(value) == "number" and floor(value) == value then
       if signed and value >= -2 ^ 63 and value < 2 ^ 63 then return int64(value) end
       if not signed and value >= 0 and value < 2 ^ 64 then return value < 2 ^ 63 and uint64(value) or uint64(value - 2 ^ 63) + 9223372036854775808ULL end
@@ -250,10 +253,10 @@ return function(Buffer)
       if signed or value >= 0 then return value end
     elseif ffi.istype(uint64, value) then
       if not signed or value < 9223372036854775808ULL then return value end
-    else
-      error(errors.ERR_INVALID_ARG_TYPE("value", "bigint", value), 0)
+    elseif not (door.kind and door.kind(given) == "bigint") then
+      error(errors.ERR_INVALID_ARG_TYPE("value", "bigint", given), 0)
     end
-    error(errors.ERR_OUT_OF_RANGE("value", signed and ">= -(2n ** 63n) and < 2n ** 63n" or ">= 0n and < 2n ** 64n", value), 0)
+    error(errors.ERR_OUT_OF_RANGE("value", signed and ">= -(2n ** 63n) and < 2n ** 63n" or ">= 0n and < 2n ** 64n", given), 0)
   end
   local function wide_writer(pointer_t, integer_t, signed, swapped)
     return function(self, value, offset)

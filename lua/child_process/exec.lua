@@ -74,6 +74,12 @@ local function sort_out(args, options, callback)
 end
 M.sort_out = sort_out
 
+-- A property of JavaScript's that is there and undefined: it takes the default's place.
+local function is_undefined(options, name)
+  local has = validators.door.has
+  return has ~= nil and options[name] == nil and has(options, name)
+end
+
 local default = { encoding = "utf8", timeout = 0, maxBuffer = 1024 * 1024, killSignal = "SIGTERM", shell = false }
 
 function M.execFile(spawn, file, args, options, callback)
@@ -84,6 +90,7 @@ function M.execFile(spawn, file, args, options, callback)
     if value ~= null or default[name] == nil then o[name] = value
     elseif name == "encoding" and validators.door.kind then o.encoding = "buffer" end
   end
+  if is_undefined(options, "encoding") then o.encoding = "buffer" end
   given.timeout(o.timeout)
   given.max_buffer(o.maxBuffer)
   o.killSignal = given.kill_signal(o.killSignal)
@@ -170,6 +177,7 @@ end
 function M.with_shell(options)
   local o = {}
   for name, value in pairs(options or {}) do o[name] = value end
+  if options and is_undefined(options, "encoding") then o.encoding = "buffer" end
   o.shell = type(o.shell) == "string" and o.shell or true
   return o
 end

@@ -162,7 +162,7 @@ function M.getCipherInfo(name, options)
   local key_length, iv_length
   if options ~= nil then
     validators.validateObject(options, "options")
-    key_length, iv_length = util.option(options, "keyLength"), util.option(options, "ivLength")
+    key_length, iv_length = options.keyLength, options.ivLength
     if key_length ~= nil then validators.validateInt32(key_length, "options.keyLength") end
     if iv_length ~= nil then validators.validateInt32(iv_length, "options.ivLength") end
   end

@@ -7,7 +7,7 @@ local shape = require "lunode.internal.shape"
 local validators = require "lunode.internal.validators"
 
 local C = core.fs.constants
-local as_bytes, null = validators.bytes, errors.null
+local as_bytes, door, null = validators.bytes, validators.door, errors.null
 local type, error, tonumber, tostring, setmetatable = type, error, tonumber, tostring, setmetatable
 local ARG_TYPE, ARG_VALUE, RANGE = errors.ERR_INVALID_ARG_TYPE, errors.ERR_INVALID_ARG_VALUE, errors.ERR_OUT_OF_RANGE
 local M = {}
@@ -92,6 +92,7 @@ end
 -- A place in a file: -1 (where it stands) for nil; 64-bit integers are taken too.
 function M.position(position)
   if position == nil or position == null then return -1 end
+  if type(position) == "table" and door.int64 then position = door.int64(position) or position end
   if type(position) == "cdata" then return tonumber(position) end
   if type(position) ~= "number" then error(ARG_TYPE("position", { "bigint", "integer" }, position), 0) end
   validators.validateInteger(position, "position", -1)

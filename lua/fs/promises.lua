@@ -11,7 +11,7 @@ require "lunode.fs.trees"
 
 local pcall, type, error = pcall, type, error
 local FileHandle, run = file_handle.FileHandle, file_handle.run
-local is_buffer, null = core.buffer.is, errors.null
+local as_bytes, null = require("lunode.internal.validators").bytes, errors.null
 
 local M = { constants = require("lunode.fs").constants }
 
@@ -101,7 +101,9 @@ end
 
 local function write_any(op, default_flag)
   return function(cb, target, data, options)
-    if type(data) == "string" or is_buffer(data) then return op(cb, target, data, options) end
+    if type(data) == "string" then return op(cb, target, data, options) end
+    local bytes = as_bytes(data)
+    if bytes then return op(cb, target, bytes, options) end
     local step, close
     if type(data) == "table" or type(data) == "function" then step, close = require("lunode.stream.from").source(data) end
     if not step then args.wrong_data(data, "data") end

@@ -9,6 +9,7 @@ local ffi = require "ffi"
 local class = require "lunode.internal.class"
 local core = require "lunode.core"
 local inspect_custom = require "lunode.internal.inspect_custom"
+local door = require("lunode.internal.validators").door
 
 local band = bit.band
 local C = core.fs.constants
@@ -28,16 +29,19 @@ for _, suffix in ipairs { "Ms", "Ns", "" } do
   for i = 1, #TIMES do NAMES[#NAMES + 1] = TIMES[i] .. suffix end
 end
 
+-- Of a number, a 64-bit integer, or JavaScript's BigInt.
+local function number(v) return tonumber(v) or tonumber(door.text(v)) end
+
 local function stats_class(name)
   local Stats = class(name)
   for method, kind in pairs(kinds) do
-    Stats[method] = function(self) return band(tonumber(self.mode), C.S_IFMT) == kind end
+    Stats[method] = function(self) return band(number(self.mode), C.S_IFMT) == kind end
   end
   for _, field in ipairs(TIMES) do
     Stats:accessor(field, function(self)
       local ms = self[field .. "Ms"]
       if ms == nil then return nil end
-      local date = require("lunode.internal.serializable").date(floor(tonumber(ms) + 0.5))
+      local date = require("lunode.internal.serializable").date(floor(number(ms) + 0.5))
       rawset(self, field, date)
       return date
     end, function(self, value) rawset(self, field, value) end)
@@ -55,6 +59,9 @@ end
 
 local Stats, BigIntStats = stats_class "Stats", stats_class "BigIntStats"
 
+-- The metatables that new ones get; JavaScript sets its own, which know the order of the fields.
+local M = { Stats = Stats, BigIntStats = BigIntStats, meta = Stats.meta, big_meta = BigIntStats.meta, names = NAMES }
+
 -- Stats(dev, mode, nlink, uid, gid, rdev, blksize, ino, size, blocks, atimeMs, mtimeMs, ctimeMs, birthtimeMs)
 function Stats:initialize(...)
   local n = #FIELDS
@@ -67,20 +74,22 @@ local function stats(v)
   return setmetatable({
     dev = v[1], mode = v[2], nlink = v[3], uid = v[4], gid = v[5], rdev = v[6], blksize = v[7], ino = v[8], size = v[9],
     blocks = v[10], atimeMs = v[11], mtimeMs = v[12], ctimeMs = v[13], birthtimeMs = v[14],
-  }, Stats.meta)
+  }, M.meta)
 end
 
--- From core.fs's string of eighteen 64-bit integers.
+local function same(v) return v end
+
+-- From core.fs's string of eighteen 64-bit integers: JavaScript's where its world is loaded.
 local function big_stats(bytes)
   local v = cast(int64s, bytes)
-  local self = setmetatable({}, BigIntStats.meta)
-  for i = 1, #FIELDS do rawset(self, FIELDS[i], v[i - 1]) end
+  local self, integer = {}, door.integer or same
+  for i = 1, #FIELDS do self[FIELDS[i]] = integer(v[i - 1]) end
   for i = 1, #TIMES do
     local seconds, ns = v[8 + 2 * i], v[9 + 2 * i]
-    rawset(self, TIMES[i] .. "Ms", seconds * 1000 + ns / 1000000)
-    rawset(self, TIMES[i] .. "Ns", seconds * 1000000000 + ns)
+    self[TIMES[i] .. "Ms"] = integer(seconds * 1000 + ns / 1000000)
+    self[TIMES[i] .. "Ns"] = integer(seconds * 1000000000 + ns)
   end
-  return self
+  return setmetatable(self, M.big_meta)
 end
 
 local StatFs = class "StatFs"
@@ -118,7 +127,6 @@ local function type_of(st)
   return "unknown"
 end
 
-return {
-  Stats = Stats, BigIntStats = BigIntStats, Dirent = Dirent, StatFs = StatFs, stats = stats, big_stats = big_stats, statfs = statfs,
-  dirent = dirent, type_of = type_of,
-}
+M.stats, M.big_stats, M.statfs, M.dirent, M.type_of = stats, big_stats, statfs, dirent, type_of
+M.Dirent, M.StatFs = Dirent, StatFs
+return M

@@ -303,9 +303,10 @@ local function fail(state, err, options, cb)
 end
 
 local encode
-local function encoded(state, message)
+-- javascript: the message is a program's own object, for its JSON.stringify
+local function encoded(state, message, javascript)
   if state.advanced then return encode(message) end
-  local text = stringify(message)
+  local text = javascript and door.json(message) or stringify(message)
   if text == nil then error(errors.ERR_INVALID_ARG_TYPE("message", { "string", "object", "number", "boolean" }, message), 0) end
   return text
 end
@@ -329,7 +330,7 @@ local function write(state, text, handle, options, cb, pending)
 end
 
 -- Sends or queues. The message has been checked; handle: the object that the user gave.
-function post(state, message, handle, options, cb)
+function post(state, message, handle, options, cb, javascript)
   local waiting = state.waiting
   if handle then
     local name = kind_of(handle)
@@ -356,7 +357,7 @@ function post(state, message, handle, options, cb)
     waiting[#waiting + 1] = { message, nil, options, cb }
     return #waiting == 1
   end
-  local _, backlog = write(state, encoded(state, message), nil, options, cb)
+  local _, backlog = write(state, encoded(state, message, javascript), nil, options, cb)
   return backlog < BACKLOG
 end
 
@@ -404,7 +405,7 @@ function M.send(target, message, handle, options, cb)
   if not SENDABLE[type(message)] or kind == "symbol" or kind == "bigint" and not state.advanced then
     error(errors.ERR_INVALID_ARG_TYPE("message", { "string", "object", "number", "boolean" }, message), 0)
   end
-  return post(state, message, handle, options, cb)
+  return post(state, message, handle, options, cb, kind == "object" or kind == "array")
 end
 
 -- Also after disconnect() while the channel is still open. Errors are for cb, or nobody's.

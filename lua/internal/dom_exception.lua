@@ -40,4 +40,7 @@ function DOMException:initialize(message, options)
   rawset(self, "code", codes[rawget(self, "name")] or 0)
 end
 
+local door = require("lunode.internal.validators").door
+if door.class then door.class(DOMException, "DOMException") end
+
 return DOMException

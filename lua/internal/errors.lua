@@ -383,6 +383,7 @@ define("ERR_STRING_TOO_LONG", Error, "Cannot create a string longer than 0x%x ch
 define("ERR_UNKNOWN_ENCODING", TypeError, function(_, encoding)
   return "Unknown encoding: " .. (type(encoding) == "table" and M.inspect_brief(encoding) or tostring(encoding))
 end)
+define("ERR_INVALID_STATE", Error, "Invalid state: %s")
 define("ERR_INVALID_TRANSFER_OBJECT", TypeError, "Found invalid object in transferList")
 define("ERR_INVALID_THIS", TypeError, 'Value of "this" must be of type %s')
 define("ERR_INVALID_RETURN_VALUE", TypeError, function(_, expected, name, value)

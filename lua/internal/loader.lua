@@ -17,6 +17,7 @@
 --
 -- A Lua function does not know who made a tail call: in `return require "./x"` inside a function the caller's caller counts.
 -- At the top level of a file it is right all the same.
+local options = require "lunode.internal.options"
 local class = require "lunode.internal.class"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
@@ -458,7 +459,7 @@ end
 -- The script given on the command line: resolved as Node does, run with its name and path.
 function M.resolve_main(name)
   local path = M.find(M.absolute(name))
-  return path and real(path)
+  return path and (options.preserveSymlinksMain and path or real(path))
 end
 
 return M

@@ -138,13 +138,18 @@ local function ended_javascript(ok, value, co)
 end
 
 -- Text without a file name is Lua when it can be, else JavaScript; a program in JavaScript that starts this one says that it is JavaScript.
-local function run_text(text, name, compile)
+-- type: of --input-type, which says that it is JavaScript; check: it is not run.
+local function run_text(text, name, compile, type, check)
   local chunk, problem
+  if type then language = "js" end
+  if check and language == "js" then return guarded(require("lunode.compat.start").check_text, text, name, type) end
   if language ~= "js" then chunk, problem = compile(text) end
   if not chunk and (language == "js" or require("lunode.compiler").check(text, { goal = "script", filename = name })) then
-    return start_javascript(require("lunode.compat.start").run_text, text, name, ended_javascript)
+    if check then return end
+    return start_javascript(require("lunode.compat.start").run_text, text, name, ended_javascript, type)
   end
   if not chunk then return uncaught(problem, "") end
+  if check then return end
   start(chunk, ".", nil)
 end
 
@@ -210,19 +215,37 @@ return function(argv)
   if not plan.mode then
     plan.mode = (plan.interactive or core.tty.isatty(0)) and "repl" or "stdin"
   end
+  if plan.print and plan.type == "module" then
+    io.stderr:write(argv[0], ": --print cannot be used with ESM input\n")
+    return 9
+  end
   set_arguments(plan, argv)
   if os.getenv "NODE_CHANNEL_FD" then -- opened before a child could inherit it
     local process = require "lunode.process"
     if process.env.NODE_UNIQUE_ID and plan.file then require "lunode.cluster" end
   end
+  local javascript = language == "js" or plan.type or plan.file and plan.file:find "%.[mc]?js$"
+  local preload = javascript and #plan.preload > 0 and require("lunode.compat.start").rt.preload or loader.require
   for _, name in ipairs(plan.preload) do
-    if not guarded(loader.require, name) then return 1 end
+    if not guarded(preload, name) then return 1 end
   end
-  if plan.mode == "file" then run_file(plan)
-  elseif plan.mode == "eval" then run_text(plan.code, "[eval]", compile_eval)
-  elseif plan.mode == "stdin" then
-    local text = io.read "*a" or ""
-    run_text(text, "[stdin]", function(source) return loader.compile(source, "=[stdin]") end)
+  local function run_script()
+    if plan.mode == "file" then return run_file(plan) end
+    if plan.mode == "eval" then return run_text(plan.code, "[eval]", compile_eval, plan.type) end
+    if plan.mode == "stdin" then
+      local text = io.read "*a" or ""
+      run_text(text, "[stdin]", function(source) return loader.compile(source, "=[stdin]") end, plan.type, plan.check)
+    end
+  end
+  if #plan.imports > 0 then
+    main_done = false
+    main_task = require("lunode.compat.start").import_all(plan.imports, function(fine, reason)
+      if not fine then return ended(fine, reason) end
+      main_done = true
+      return run_script()
+    end)
+  else
+    run_script()
   end
   if plan.mode == "repl" or plan.interactive then require("lunode.internal.repl").start() end
   return run_to_end()

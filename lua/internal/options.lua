@@ -5,5 +5,6 @@
 --   noWarnings, traceWarnings, noDeprecation, traceDeprecation, throwDeprecation, pendingDeprecation, traceUncaught: boolean
 --   unhandledRejections: "throw" "strict" "warn" "none" "warn-with-error-codes"
 --   redirectWarnings: a file · exposeGC: boolean
+--   preserveSymlinks, preserveSymlinksMain, noRequireModule: boolean · conditions: those of -C, or nil
 --   maxHttpHeaderSize: bytes, insecureHTTPParser: boolean · embedded: whether the `lunode` command runs us
 return { argv = {}, execArgv = {}, unhandledRejections = "throw", maxHttpHeaderSize = 16384, insecureHTTPParser = false, embedded = false }

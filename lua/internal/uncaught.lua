@@ -13,7 +13,7 @@ local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 
 local loaded, traceback = package.loaded, debug.traceback
-local type, tostring, rawget, pcall, xpcall = type, tostring, rawget, pcall, xpcall
+local type, tostring, rawget, rawset, pcall, xpcall = type, tostring, rawget, rawset, pcall, xpcall
 local Error = errors.Error
 
 local M = {}
@@ -162,19 +162,21 @@ end
 
 -- ---- rejections (--unhandled-rejections)
 
-local id = 0
+local count = 0
+local ids = setmetatable({}, { __mode = "k" }) -- promise -> the number that warnings call its rejection by
 
-local function warn(process, reason)
-  id = id + 1
-  local text = is_error(reason) and reason.stack or inspect(reason)
+local function warn(process, reason, id)
+  local text = is_error(reason) and reason.stack or type(reason) == "string" and reason or inspect(reason)
   process.emitWarning(text, "UnhandledPromiseRejectionWarning")
   process.emitWarning("Unhandled promise rejection. This error originated either by throwing inside of an async function without "
-    .. "a catch block, or by rejecting a promise which was not handled with .catch(). To terminate the process on an unhandled "
-    .. "rejection, use the option `--unhandled-rejections=strict`. (rejection id: " .. id .. ")", "UnhandledPromiseRejectionWarning")
+    .. "a catch block, or by rejecting a promise which was not handled with .catch(). To terminate the node process on unhandled promise "
+    .. "rejection, use the CLI flag `--unhandled-rejections=strict` (see https://nodejs.org/api/cli.html#cli_unhandled_rejections_mode). (rejection id: " .. id .. ")", "UnhandledPromiseRejectionWarning")
 end
 
 -- true: it was taken care of.
 function M.unhandled_rejection(reason, p)
+  count = count + 1
+  ids[p] = count
   local mode = require("lunode.internal.options").unhandledRejections
   local process = loaded["lunode.process"]
   if mode == "throw" then
@@ -185,23 +187,27 @@ function M.unhandled_rejection(reason, p)
     process:emit("unhandledRejection", reason, p)
   elseif mode == "warn" then
     process:emit("unhandledRejection", reason, p)
-    warn(process, reason)
+    warn(process, reason, count)
   elseif mode == "warn-with-error-codes" then
     if not process:emit("unhandledRejection", reason, p) then
-      warn(process, reason)
+      warn(process, reason, count)
       process.exitCode = 1
     end
   else -- strict: an exception first, then the event
     local made, trace = require("lunode.internal.promise").as_error(reason)
     M.report(made, trace, "unhandledRejection")
-    if not process:emit("unhandledRejection", reason, p) then warn(process, reason) end
+    if not process:emit("unhandledRejection", reason, p) then warn(process, reason, count) end
   end
   return true
 end
 
 function M.handled_late(p)
   local process = loaded["lunode.process"]
-  if process then process:emit("rejectionHandled", p) end
+  if not process or process:emit("rejectionHandled", p) then return end
+  local warning = Error("Promise rejection was handled asynchronously (rejection id: " .. tostring(ids[p]) .. ")")
+  rawset(warning, "name", "PromiseRejectionHandledWarning")
+  rawset(warning, "id", ids[p])
+  process.emitWarning(warning)
 end
 
 return M

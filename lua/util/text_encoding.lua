@@ -216,7 +216,7 @@ function TextDecoder:decode(input, options)
   local text
   if input == nil then text = ""
   elseif type(input) == "string" then text = input
-  elseif require("lunode.buffer").Buffer.isBuffer(input) then text = tostring(input)
+  elseif validators.bytes(input) then text = tostring(validators.bytes(input))
   else error(errors.ERR_INVALID_ARG_TYPE("list", { "SharedArrayBuffer", "ArrayBuffer", "ArrayBufferView" }, input), 0) end
   local stream = options and options.stream and true or false
   local out, left, wrong = self._decode(self._left .. text, stream, self)

@@ -12,7 +12,7 @@ local function give_dates(P)
       get = native("get " .. name, 0, L.setfenv(function(this)
         local ms = this[name .. "Ms"]
         if ms == nil then return nil end
-        local date = rt.construct(G.Date, G.Date, L.math.floor(L.tonumber(ms) + 0.5))
+        local date = rt.construct(G.Date, G.Date, L.math.floor((L.tonumber(ms) or L.tonumber(rt.text(ms))) + 0.5))
         rt.define_data(this, name, date)
         return date
       end, G)),
@@ -20,11 +20,22 @@ local function give_dates(P)
   end
 end
 
+-- The hidden class of objects that get these fields in this order.
+local function shape_with(meta, names, bigint)
+  local probe = L.setmetatable({}, meta)
+  for _, name in L.ipairs(names) do
+    if not L.string.find(name, "time$") and (bigint or not L.string.find(name, "Ns$")) then probe[name] = 0 end
+  end
+  return L.getmetatable(probe)
+end
+
 function rt.complete.fs(view, module)
   rt.node_module "stream"
   local stats = L.require "lunode.fs.stats"
   give_dates(face(stats.Stats).prototype)
   give_dates(face(stats.BigIntStats).prototype)
+  stats.big_meta = shape_with(stats.BigIntStats.meta, stats.names, true)
+  stats.meta = shape_with(stats.Stats.meta, stats.names, false)
   put(view, "_toUnixTimestamp", { value = face(module._toUnixTimestamp, "_toUnixTimestamp"), bits = 7 })
   -- Streams use the functions that a program has put here.
   local original = {}

@@ -13,6 +13,7 @@ local function native(name, length, f) return rt.native(name, length, L.setfenv(
 -- process.env: every value is text, no accessors, no symbols.
 local function environment(process)
   local told = false
+  if L.getmetatable(process.env) == nil then rt.as_dict(process.env) end
   local function store(target, key, value)
     if type(key) == "table" then rt.type_error "Cannot convert a Symbol value to a string" end
     if options.pendingDeprecation and not told and type(value) ~= "string" and type(value) ~= "number" and type(value) ~= "boolean" then

@@ -125,7 +125,12 @@ local function complete_legacy(view, module)
     if rt.instanceof(url, F) then return url end
     return shown(parse(url, ...))
   end)
-  wrap(view, "format", 2, function(_, o, options) return (format(plain(o), options)) end)
+  wrap(view, "format", 2, function(_, o, options)
+    if type(o) ~= "string" and (type(o) ~= "table" or o == null or not rt.is_object(o)) then
+      L.error(errors.ERR_INVALID_ARG_TYPE("urlObject", { "Object", "string" }, o), 0)
+    end
+    return (format(plain(o), options))
+  end)
   wrap(view, "resolve", 2, function(_, from, to) return (resolve(plain(from), plain(to))) end)
   wrap(view, "resolveObject", 2, function(_, from, to) return (shown(resolve_object(plain(from), plain(to)))) end)
   local p_format, p_resolve, p_object = P.format, P.resolve, P.resolveObject

@@ -196,4 +196,11 @@ function rt.complete.util(view, module)
     end)
   end
   complete_types(view.types)
+  -- Lua's text is bytes, JavaScript's is not.
+  local P = rt.face(module.TextDecoder).prototype
+  local decode = rawget(P, "decode")
+  L.rawset(P, "decode", native("decode", 0, function(this, input, ...)
+    if type(input) == "string" and L.getfenv(2) == G then error(ARG_TYPE("list", { "SharedArrayBuffer", "ArrayBuffer", "ArrayBufferView" }, input), 0) end
+    return (decode(this, input, ...))
+  end))
 end
