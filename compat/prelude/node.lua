@@ -103,7 +103,7 @@ end
 -- Every built-in module as a global of its name, loaded when it is read: for -e, -p, standard input.
 function rt.builtin_globals()
   for name in L.pairs(rt.builtin_modules) do
-    if not L.string.find(name, "/", 1, true) and rt.get_own(G, name) == nil then global(name, 7, function() return rt.node_module(name) end) end
+    if not L.string.find(name, "/", 1, true) and rt.get_own(G, name) == nil then global(name, 5, function() return rt.node_module(name) end) end
   end
 end
 
