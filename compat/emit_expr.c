@@ -192,8 +192,12 @@ void emit_super_base(Emitter *e) {
   put(e, ")");
 }
 
+static bool is_module_this(Emitter *e) {
+  return this_owner(e)->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE;
+}
+
 static void emit_this_argument(Emitter *e) {
-  if (this_owner(e)->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE) put(e, "nil");
+  if (is_module_this(e)) put(e, "nil");
   else emit_this(e);
 }
 
@@ -708,7 +712,10 @@ static void emit_in_place(Emitter *e, Node *node, Level level) {
   case N_NULL: put_helper(e, HELPER_null); break;
   case N_TRUE: put(e, "true"); break;
   case N_FALSE: put(e, "false"); break;
-  case N_THIS: emit_this_argument(e); break;
+  case N_THIS:
+    if (level == L_PREFIX && is_module_this(e)) put(e, "(nil)");
+    else emit_this_argument(e);
+    break;
   case N_NEW_TARGET: {
     FunctionKind kind = this_owner(e)->kind;
     bool has = kind == FUNCTION_NORMAL || kind == FUNCTION_CONSTRUCTOR || kind == FUNCTION_DERIVED;
