@@ -238,7 +238,7 @@ static void emit_member(Emitter *e, Node *node) {
     emit_super_get(e, node);
     return;
   } else if (name->token == T_PROTO) {
-    call_helper(e, HELPER_getproto, object, NULL);
+    call_helper(e, HELPER_dunder_proto, object, NULL);
     return;
   } else {
     emit_value(e, object, L_PREFIX);
