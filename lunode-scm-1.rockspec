@@ -113,6 +113,7 @@ build = {
       ["lunode.http.outgoing_message"] = "lua/http/outgoing_message.lua",
       ["lunode.http.server"] = "lua/http/server.lua",
       ["lunode.http.server_response"] = "lua/http/server_response.lua",
+      ["lunode.http2"] = "lua/http2.lua",
       ["lunode.https"] = "lua/https.lua",
       ["lunode"] = "lua/init.lua",
       ["lunode.internal.abort_controller"] = "lua/internal/abort_controller.lua",
