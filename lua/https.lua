@@ -15,7 +15,9 @@ function Agent:initialize(options)
   self.maxCachedSessions = self.options.maxCachedSessions or 100
 end
 
-Agent.prototype.createConnection = absent "https.Agent.createConnection"
+local refuse = absent "https.Agent.createConnection"
+-- createConnection(options): raises ERR_METHOD_NOT_IMPLEMENTED until TLS is there
+function Agent:createConnection() return refuse(self) end
 
 local M = { Agent = Agent, globalAgent = Agent { keepAlive = true, scheduling = "lifo", timeout = 5000 } }
 for _, name in ipairs { "createServer", "get", "request", "Server" } do M[name] = absent("https." .. name) end
