@@ -562,10 +562,16 @@ function add_key(o, k, v)
   return add_slow(o, k, v)
 end
 
--- Does a prototype give the key a value?
+-- May a prototype give the key a value? No getter runs.
 local function inherited(mt, k)
   local base = mt.base
-  return base ~= nil and base[k] ~= nil
+  while base ~= nil do
+    if rawget(base, k) ~= nil then return true end
+    local up = getmetatable(base)
+    if up.exotic_get or up.special and up.special[k] ~= nil then return true end
+    base = up.base
+  end
+  return false
 end
 
 local function define_undefined(o, k)
