@@ -178,7 +178,7 @@ void prepare_delete(Emitter *e, Node *node);
 void emit_store(Emitter *e, Node *target, const char *value);      // target = Lua text
 void emit_store_node(Emitter *e, Node *target, Node *value);       // value is prepared
 void emit_pattern(Emitter *e, Node *pattern, const char *value, bool declares); // value: a Lua name
-void prepare_target(Emitter *e, Node *target);
+void prepare_target(Emitter *e, Node *target, const Node *value);
 void emit_declare(Emitter *e, Binding *b, Node *value);            // its declaration runs
 void emit_declare_names(Emitter *e, Node *pattern);                // the Lua locals of a pattern
 const char *temp_name(Emitter *e, uint32_t temp);
