@@ -9,6 +9,7 @@ local ffi = require "ffi"
 local class = require "lunode.internal.class"
 local core = require "lunode.core"
 local inspect_custom = require "lunode.internal.inspect_custom"
+local shape = require "lunode.internal.shape"
 
 local band = bit.band
 local C = core.fs.constants
@@ -31,11 +32,11 @@ end
 local function stats_class(name)
   local Stats = class(name)
   for method, kind in pairs(kinds) do
-    Stats[method] = function(self) return band(tonumber(self.mode), C.S_IFMT) == kind end
+    Stats[method] = function(self) return band(rawget(self, "_mode") or tonumber(self.mode), C.S_IFMT) == kind end
   end
   for _, field in ipairs(TIMES) do
     Stats:accessor(field, function(self)
-      local ms = self[field .. "Ms"]
+      local ms = rawget(self, "_" .. field) or self[field .. "Ms"]
       if ms == nil then return nil end
       local date = require("lunode.internal.serializable").date(floor(tonumber(ms) + 0.5))
       rawset(self, field, date)
@@ -70,15 +71,24 @@ local function stats(v)
   }, Stats.meta)
 end
 
+-- A 64-bit integer as the program's language has it.
+local function integer(v)
+  local make = shape.make_integer
+  return make and make(v) or v
+end
+
 -- From core.fs's string of eighteen 64-bit integers.
 local function big_stats(bytes)
   local v = cast(int64s, bytes)
   local self = setmetatable({}, BigIntStats.meta)
-  for i = 1, #FIELDS do rawset(self, FIELDS[i], v[i - 1]) end
+  for i = 1, #FIELDS do rawset(self, FIELDS[i], integer(v[i - 1])) end
+  rawset(self, "_mode", tonumber(v[1]))
   for i = 1, #TIMES do
     local seconds, ns = v[8 + 2 * i], v[9 + 2 * i]
-    rawset(self, TIMES[i] .. "Ms", seconds * 1000 + ns / 1000000)
-    rawset(self, TIMES[i] .. "Ns", seconds * 1000000000 + ns)
+    local ms = seconds * 1000 + ns / 1000000
+    rawset(self, "_" .. TIMES[i], tonumber(ms))
+    rawset(self, TIMES[i] .. "Ms", integer(ms))
+    rawset(self, TIMES[i] .. "Ns", integer(seconds * 1000000000 + ns))
   end
   return self
 end
@@ -90,7 +100,7 @@ local function statfs(v)
   local big = type(v) == "string" and cast(int64s, v)
   local self = setmetatable({}, StatFs.meta)
   for i = 1, #SPACE do
-    if big then self[SPACE[i]] = big[i - 1] else self[SPACE[i]] = v[i] end
+    if big then self[SPACE[i]] = integer(big[i - 1]) else self[SPACE[i]] = v[i] end
   end
   return self
 end
