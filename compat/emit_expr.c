@@ -196,7 +196,7 @@ static bool is_module_this(Emitter *e) {
   return this_owner(e)->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE;
 }
 
-static void emit_this_argument(Emitter *e) {
+void emit_this_argument(Emitter *e) {
   if (is_module_this(e)) put(e, "nil");
   else emit_this(e);
 }

@@ -205,10 +205,11 @@ void emit_template(Emitter *e, Node *node, Level level) {
 // rt.template(K, site, cooked, raw, …): one frozen array for each place in the source.
 void emit_tagged(Emitter *e, Node *node) {
   Node *tag = node->as.tagged.tag, *template = node->as.tagged.template;
-  bool method = tag->kind == N_MEMBER && is_cheap(tag->as.member.object);
+  const Node *object = callee_object(tag);
   emit_value(e, tag, L_PREFIX);
   put(e, "(");
-  if (method) emit_value(e, tag->as.member.object, L_ANY);
+  if (object && object->kind == N_SUPER) emit_this_argument(e);
+  else if (object) emit_value(e, callee_object(tag), L_ANY);
   else put(e, "nil");
   put(e, ", ");
   put_helper(e, HELPER_template);

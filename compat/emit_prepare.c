@@ -434,7 +434,13 @@ void emit_prepare(Emitter *e, Node *node) {
   case N_BINARY:
   case N_LOGICAL: prepare_spine(e, node); return;
   case N_TEMPLATE: prepare_list(e, NULL, NULL, &node->as.template.values); break;
-  case N_TAGGED: prepare_list(e, node->as.tagged.tag, NULL, &node->as.tagged.template->as.template.values); break;
+  case N_TAGGED:
+    if (callee_object(node->as.tagged.tag) && !is_repeatable(callee_object(node->as.tagged.tag))) {
+      emit_prepare(e, callee_object(node->as.tagged.tag));
+      emit_spill(e, callee_object(node->as.tagged.tag));
+    }
+    prepare_list(e, node->as.tagged.tag, NULL, &node->as.tagged.template->as.template.values);
+    break;
   case N_ARRAY: prepare_list(e, NULL, NULL, &node->as.list.items); break;
   case N_OBJECT: prepare_object(e, node); break;
   case N_SEQUENCE: {

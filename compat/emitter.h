@@ -135,6 +135,8 @@ void emit_no_completion(Emitter *e);       // emit_stmt.c
 void emit_plan(Emitter *e, Node *node);
 bool is_stable(Emitter *e, Node *node);
 bool is_cheap(const Node *node);           // evaluating it costs nothing and does nothing
+Node *callee_object(const Node *callee); // of a method call; NULL for what is no method
+bool is_repeatable(const Node *node);
 bool needs_statements(const Node *node);
 
 // emit_prepare.c
@@ -149,6 +151,7 @@ bool condition_needs_statements(Node *node);
 // emit_expr.c
 void emit_value(Emitter *e, Node *node, Level level);
 void emit_condition(Emitter *e, Node *node, Level level); // a Lua boolean, or what Lua takes for the same
+void emit_this_argument(Emitter *e);
 void emit_arguments(Emitter *e, const List *arguments, bool first);
 void emit_single(Emitter *e, Node *node);  // in a list: exactly one value
 void emit_returned(Emitter *e, Node *node); // what a return gives back
