@@ -10,5 +10,8 @@ function rt.complete.zlib(view, module)
     L.rawset(P, "initialize", rt.bytes_door(initialize))
   end
   rt.put(view, "constants", { bits = 2, value = rt.fixed(view.constants) })
+  for _, name in L.ipairs(rt.own_keys(view.constants)) do -- their old places
+    if not name:find "^BROTLI" then rt.put(view, name, { bits = 0, value = view.constants[name] }) end
+  end
   rt.put(view, "codes", { bits = 2, value = rt.global.Object.freeze(nil, view.codes) })
 end
