@@ -174,22 +174,24 @@ void emit_store_node(Emitter *e, Node *target, Node *value) {
   store(e, target, (Source){NULL, value});
 }
 
-// Readies a target's own parts. They are read again where the old value is read too.
-static void ready_target(Emitter *e, Node *target, bool twice) {
+// Readies a target's own parts. They are read again where the old value is read too (`twice`), and after the statements of the value
+// that is assigned (`value`, or NULL), which may assign to the variables among them: a[i] = i++.
+static void ready_target(Emitter *e, Node *target, bool twice, const Node *value) {
+  bool moved = value && needs_statements(value);
   switch (target->kind) {
   case N_MEMBER:
   case N_PRIVATE_MEMBER: {
     Node *object = target->as.member.object;
     if (object->kind == N_SUPER) break;
     emit_prepare(e, object);
-    if (twice && !is_cheap(object) && !is_stable(e, object)) emit_spill(e, object);
+    if ((moved || (twice && !is_cheap(object))) && !is_stable(e, object)) emit_spill(e, object);
     break;
   }
   case N_INDEX: {
     Node *operands[] = {target->as.binary.left, target->as.binary.right};
     emit_prepare_all(e, operands, 2);
-    for (int i = 0; i < 2 && twice; i++)
-      if (operands[i]->kind != N_SUPER && !is_cheap(operands[i]) && !is_stable(e, operands[i])) emit_spill(e, operands[i]);
+    for (int i = 0; i < 2 && (twice || moved); i++)
+      if (operands[i]->kind != N_SUPER && (moved || !is_cheap(operands[i])) && !is_stable(e, operands[i])) emit_spill(e, operands[i]);
     break;
   }
   default: break;
@@ -197,14 +199,14 @@ static void ready_target(Emitter *e, Node *target, bool twice) {
   target->flags &= (uint16_t)~NODE_STATEMENTS;
 }
 
-void prepare_target(Emitter *e, Node *target) {
-  ready_target(e, target, true);
+void prepare_target(Emitter *e, Node *target, const Node *value) {
+  ready_target(e, target, true, value);
 }
 
 void prepare_delete(Emitter *e, Node *node) {
   Node *value = node->as.unary.value;
   if (value->kind != N_CHAIN) {
-    ready_target(e, value, false);
+    ready_target(e, value, false, NULL);
     return;
   }
   // delete a?.b: nothing to delete is a success
@@ -318,7 +320,7 @@ void emit_assign_statement(Emitter *e, Node *node) {
     return;
   }
   if (node->op >= T_ASSIGN_NULLISH && node->op <= T_ASSIGN_AND) {
-    ready_target(e, left, true);
+    ready_target(e, left, true, right);
     emit_begin(e, 0);
     put(e, "if ");
     if (node->op == T_ASSIGN_NULLISH) {
@@ -366,7 +368,7 @@ void emit_assign_statement(Emitter *e, Node *node) {
     return;
   }
   bool compound = node->op != T_ASSIGN;
-  ready_target(e, left, compound || needs_statements(right));
+  ready_target(e, left, compound, right);
   if (needs_statements(right)) {
     if (compound) {
       uint32_t old = local_temp(e);
@@ -400,7 +402,7 @@ void emit_assign_statement(Emitter *e, Node *node) {
 
 void emit_update_statement(Emitter *e, Node *node) {
   Node *target = node->as.unary.value;
-  ready_target(e, target, true);
+  ready_target(e, target, true, NULL);
   Node *one = node_new(e->arena, N_NUMBER, node->start, node->line);
   one->as.number.value = 1;
   Node *sum = node_new(e->arena, N_BINARY, node->start, node->line);
@@ -491,7 +493,7 @@ static void bind_plain(Emitter *e, Node *target, Source source, bool declares) {
     emit_pattern(e, target, temp_name(e, temp), declares);
   } else {
     emit_plan(e, target);
-    ready_target(e, target, false);
+    ready_target(e, target, false, NULL);
     store(e, target, source);
   }
 }

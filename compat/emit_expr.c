@@ -192,8 +192,12 @@ void emit_super_base(Emitter *e) {
   put(e, ")");
 }
 
-static void emit_this_argument(Emitter *e) {
-  if (this_owner(e)->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE) put(e, "nil");
+static bool is_module_this(Emitter *e) {
+  return this_owner(e)->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE;
+}
+
+void emit_this_argument(Emitter *e) {
+  if (is_module_this(e)) put(e, "nil");
   else emit_this(e);
 }
 
@@ -234,7 +238,7 @@ static void emit_member(Emitter *e, Node *node) {
     emit_super_get(e, node);
     return;
   } else if (name->token == T_PROTO) {
-    call_helper(e, HELPER_getproto, object, NULL);
+    call_helper(e, HELPER_dunder_proto, object, NULL);
     return;
   } else {
     emit_value(e, object, L_PREFIX);
@@ -708,7 +712,10 @@ static void emit_in_place(Emitter *e, Node *node, Level level) {
   case N_NULL: put_helper(e, HELPER_null); break;
   case N_TRUE: put(e, "true"); break;
   case N_FALSE: put(e, "false"); break;
-  case N_THIS: emit_this_argument(e); break;
+  case N_THIS:
+    if (level == L_PREFIX && is_module_this(e)) put(e, "(nil)");
+    else emit_this_argument(e);
+    break;
   case N_NEW_TARGET: {
     FunctionKind kind = this_owner(e)->kind;
     bool has = kind == FUNCTION_NORMAL || kind == FUNCTION_CONSTRUCTOR || kind == FUNCTION_DERIVED;

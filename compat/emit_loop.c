@@ -304,7 +304,7 @@ static void bind_variable(Emitter *e, Node *node, uint32_t temp) {
       return;
     }
     emit_plan(e, init);
-    prepare_target(e, init);
+    prepare_target(e, init, NULL);
     emit_store(e, init, temp_name(e, temp));
     return;
   }

@@ -65,6 +65,12 @@ static void emit_plain(Emitter *e, Node *first, const Node *end) {
   text_free(&keys);
 }
 
+// A function, arrow or class that takes the name of what it is given to.
+static bool is_nameless(const Node *value) {
+  if (value->kind == N_FUNCTION) return !value->as.function.function->name;
+  return value->kind == N_CLASS && !value->as.class.name;
+}
+
 static void emit_triple(Emitter *e, Node *item) {
   put(e, ", ");
   emit_line(e, item->line);
@@ -76,9 +82,11 @@ static void emit_triple(Emitter *e, Node *item) {
   Node *key = item->as.property.key;
   bool proto = item->op == PROPERTY_VALUE && !(item->flags & (NODE_COMPUTED | NODE_SHORTHAND)) && key->kind == N_STRING &&
                key->as.string.value->token == T_PROTO;
+  bool names = item->flags & NODE_COMPUTED && (item->op == PROPERTY_METHOD || is_nameless(item->as.property.value));
   put(e, proto ? "\"proto\", nil, "
          : item->op == PROPERTY_GET ? "\"get\", "
          : item->op == PROPERTY_SET ? "\"set\", "
+         : names                    ? "\"named\", "
                                     : "\"value\", ");
   if (!proto) {
     emit_key_value(e, key);
@@ -197,10 +205,11 @@ void emit_template(Emitter *e, Node *node, Level level) {
 // rt.template(K, site, cooked, raw, …): one frozen array for each place in the source.
 void emit_tagged(Emitter *e, Node *node) {
   Node *tag = node->as.tagged.tag, *template = node->as.tagged.template;
-  bool method = tag->kind == N_MEMBER && is_cheap(tag->as.member.object);
+  const Node *object = callee_object(tag);
   emit_value(e, tag, L_PREFIX);
   put(e, "(");
-  if (method) emit_value(e, tag->as.member.object, L_ANY);
+  if (object && object->kind == N_SUPER) emit_this_argument(e);
+  else if (object) emit_value(e, callee_object(tag), L_ANY);
   else put(e, "nil");
   put(e, ", ");
   put_helper(e, HELPER_template);

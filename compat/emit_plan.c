@@ -31,6 +31,21 @@ bool is_cheap(const Node *node) {
   }
 }
 
+// The object that a method is called on; NULL for what is no method.
+Node *callee_object(const Node *callee) {
+  switch (callee->kind) {
+  case N_MEMBER:
+  case N_PRIVATE_MEMBER: return callee->as.member.object;
+  case N_INDEX: return callee->as.binary.left;
+  default: return NULL;
+  }
+}
+
+// Can it be written a second time in one expression?
+bool is_repeatable(const Node *node) {
+  return is_cheap(node) || node->kind == N_THIS || node->kind == N_SUPER;
+}
+
 // Its value stays the same whatever runs between here and its use.
 bool is_stable(Emitter *e, Node *node) {
   (void)e;
@@ -152,6 +167,7 @@ static uint32_t plan(Emitter *e, Node *node) {
     depth = deeper(plan(e, node->as.tagged.tag), plan_list(e, &node->as.tagged.template->as.template.values, &statements));
     if (node->as.tagged.tag->kind == N_MEMBER || node->as.tagged.tag->kind == N_INDEX) depth++;
     statements |= child_statements(node->as.tagged.tag);
+    if (callee_object(node->as.tagged.tag)) statements |= !is_repeatable(callee_object(node->as.tagged.tag));
     break;
   case N_ARRAY:
     depth = plan_list(e, &node->as.list.items, &statements);

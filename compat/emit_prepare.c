@@ -269,7 +269,7 @@ static void prepare_chain(Emitter *e, Node *node) {
 static void prepare_assign(Emitter *e, Node *node) {
   Node *left = node->as.binary.left, *right = node->as.binary.right;
   if (node->op >= T_ASSIGN_NULLISH && node->op <= T_ASSIGN_AND) { // a ||= b
-    prepare_target(e, left);
+    prepare_target(e, left, right);
     uint32_t temp = local_temp(e);
     emit_value(e, left, L_ANY);
     e->separator = true;
@@ -290,7 +290,7 @@ static void prepare_assign(Emitter *e, Node *node) {
     return;
   }
   if (node->op == T_ASSIGN) {
-    prepare_target(e, left);
+    prepare_target(e, left, right);
     emit_prepare(e, right);
     bool function = right->kind == N_FUNCTION && !right->temp; // stable, but to be made once only
     if (function && left->kind == N_IDENTIFIER) { // which gives it its name
@@ -310,7 +310,7 @@ static void prepare_assign(Emitter *e, Node *node) {
     }
     return;
   }
-  prepare_target(e, left);
+  prepare_target(e, left, right);
   if (needs_statements(right)) {
     emit_spill(e, left);
     uint32_t old = left->temp;
@@ -331,7 +331,7 @@ static void prepare_assign(Emitter *e, Node *node) {
 
 static void prepare_update(Emitter *e, Node *node) {
   Node *target = node->as.unary.value;
-  prepare_target(e, target);
+  prepare_target(e, target, NULL);
   bool prefix = node->flags & NODE_PREFIX;
   uint32_t old = local_temp(e);
   bool number = type_is(target, TYPE_NUMERIC);
@@ -434,7 +434,13 @@ void emit_prepare(Emitter *e, Node *node) {
   case N_BINARY:
   case N_LOGICAL: prepare_spine(e, node); return;
   case N_TEMPLATE: prepare_list(e, NULL, NULL, &node->as.template.values); break;
-  case N_TAGGED: prepare_list(e, node->as.tagged.tag, NULL, &node->as.tagged.template->as.template.values); break;
+  case N_TAGGED:
+    if (callee_object(node->as.tagged.tag) && !is_repeatable(callee_object(node->as.tagged.tag))) {
+      emit_prepare(e, callee_object(node->as.tagged.tag));
+      emit_spill(e, callee_object(node->as.tagged.tag));
+    }
+    prepare_list(e, node->as.tagged.tag, NULL, &node->as.tagged.template->as.template.values);
+    break;
   case N_ARRAY: prepare_list(e, NULL, NULL, &node->as.list.items); break;
   case N_OBJECT: prepare_object(e, node); break;
   case N_SEQUENCE: {

@@ -437,15 +437,13 @@ static void emit_variables(Emitter *e, Node *node) {
       continue;
     }
     if (b && !(target->flags & NODE_SPECIAL) && (!value || !needs_statements(value))) {
-      if (b->declaration == target && value && value->kind == N_FUNCTION && b->storage == STORAGE_LOCAL && !b->declared) {
-        emit_begin(e, 0); // a function may mention itself
-        put(e, b->first < value->end ? "local " : "");
-        if (b->first < value->end) {
-          put_variable(e, b);
-          put(e, "; ");
-          b->declared = true;
-          e->lua->locals++;
-        }
+      if (b->declaration == target && value && b->storage == STORAGE_LOCAL && !b->declared && b->first < value->end) {
+        emit_begin(e, 0); // the value mentions its variable: in Lua it would be another one of the name
+        put(e, "local ");
+        put_variable(e, b);
+        put(e, "; ");
+        b->declared = true;
+        e->lua->locals++;
         e->fresh = true;
       }
       emit_declare(e, b, value);

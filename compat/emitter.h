@@ -135,6 +135,8 @@ void emit_no_completion(Emitter *e);       // emit_stmt.c
 void emit_plan(Emitter *e, Node *node);
 bool is_stable(Emitter *e, Node *node);
 bool is_cheap(const Node *node);           // evaluating it costs nothing and does nothing
+Node *callee_object(const Node *callee); // of a method call; NULL for what is no method
+bool is_repeatable(const Node *node);
 bool needs_statements(const Node *node);
 
 // emit_prepare.c
@@ -149,6 +151,7 @@ bool condition_needs_statements(Node *node);
 // emit_expr.c
 void emit_value(Emitter *e, Node *node, Level level);
 void emit_condition(Emitter *e, Node *node, Level level); // a Lua boolean, or what Lua takes for the same
+void emit_this_argument(Emitter *e);
 void emit_arguments(Emitter *e, const List *arguments, bool first);
 void emit_single(Emitter *e, Node *node);  // in a list: exactly one value
 void emit_returned(Emitter *e, Node *node); // what a return gives back
@@ -178,7 +181,7 @@ void prepare_delete(Emitter *e, Node *node);
 void emit_store(Emitter *e, Node *target, const char *value);      // target = Lua text
 void emit_store_node(Emitter *e, Node *target, Node *value);       // value is prepared
 void emit_pattern(Emitter *e, Node *pattern, const char *value, bool declares); // value: a Lua name
-void prepare_target(Emitter *e, Node *target);
+void prepare_target(Emitter *e, Node *target, const Node *value);
 void emit_declare(Emitter *e, Binding *b, Node *value);            // its declaration runs
 void emit_declare_names(Emitter *e, Node *pattern);                // the Lua locals of a pattern
 const char *temp_name(Emitter *e, uint32_t temp);

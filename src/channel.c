@@ -108,7 +108,7 @@ static int method_take(lua_State *L) {
   handle *h = c->arrived[c->first++];
   if (--c->count == 0) c->first = 0;
   if (h == NULL || h->closed) return 0;
-  handle_push(h);
+  handle_push(L, h);
   return 1;
 }
 

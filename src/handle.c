@@ -111,8 +111,8 @@ handle *handle_check_base(lua_State *L, int index, const luaL_Reg *base, bool cl
   return h;
 }
 
-void handle_push(handle *h) {
-  ref_push(h->rt->L, h->self);
+void handle_push(lua_State *L, const handle *h) {
+  ref_push(L, h->self);
 }
 
 bool handle_begin(handle *h, const char *name, int slots) {

@@ -63,8 +63,8 @@ static inline int handle_args(int nargs) { return nargs + 1; }
 // While there are async contexts: what runs now runs in that of the handle. handle_begin does it; for callbacks begun otherwise.
 void handle_enter(const handle *h);
 
-// Pushes the pinned userdata.
-void handle_push(handle *h);
+// Pushes the pinned userdata on L, which may be any coroutine.
+void handle_push(lua_State *L, const handle *h);
 
 // Common methods for every type's metatable: close, ref, unref, hasRef, isActive, isClosing.
 void handle_register(lua_State *L, const handle_type *type);

@@ -488,7 +488,7 @@ static int dump(lua_State *L) {
 static int handle_of(lua_State *L) {
   connection *c = check(L);
   if (c->stream == NULL) return 0;
-  handle_push(&c->stream->h);
+  handle_push(L, &c->stream->h);
   return 1;
 }
 
@@ -563,7 +563,7 @@ static int detach(lua_State *L) {
   if (st != NULL) {
     stream_read_stop(st);
     stream_listen_to(st, NULL, NULL);
-    handle_push(&st->h);
+    handle_push(L, &st->h);
   } else {
     lua_pushnil(L);
   }

@@ -49,7 +49,7 @@ local function set(o, k, v)
 end
 
 local function set_length(o, n)
-  if is_array(o) then
+  if type(o) == "table" and getmetatable(o).array then -- no proxy of one
     local special = getmetatable(o).special
     if special and special.length or not rt.define_own(o, "length", { value = n, has_value = true }) then
       rt.type_error "Cannot assign to read only property 'length' of object '[object Array]'"

@@ -550,7 +550,7 @@ function rt.open_doors()
   end
   L.require("lunode.core").http.latin1(true)
   adopt_new()
-  shape.make_list = as_list
+  shape.make_list, shape.make_integer = as_list, big
   shape.make_dict = function(t, bare)
     if not bare then return as_dict(t) end
     local names, n = names_of(t)

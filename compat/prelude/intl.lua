@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
 -- Intl for en-US, in JavaScript, compiled when a program first asks for it (ECMA-402; the words are CLDR's for English).
--- NumberFormat, DateTimeFormat with all time zones of the system's database, Collator, PluralRules, ListFormat, RelativeTimeFormat.
+-- NumberFormat, DateTimeFormat with all time zones of the system's database, Collator, PluralRules, ListFormat, RelativeTimeFormat, Segmenter.
 local rt = ...
 if rt.intl then return end
 
@@ -509,6 +509,53 @@ class RelativeTimeFormat {
 }
 tag(RelativeTimeFormat, 'RelativeTimeFormat');
 
+// Segments (UAX #29), each found from a position on. Words of scripts that put no blanks between them come letter by letter.
+const EXTEND = '(?:\\p{M}|\\u200D|\\u200C|\\p{Emoji_Modifier}|[\\u{E0020}-\\u{E007F}])';
+const SEGMENT = {
+  grapheme: new RegExp('\\r\\n|\\p{Cc}|(?:\\p{RI}\\p{RI}|\\p{Extended_Pictographic}(?:' + EXTEND + '*\\u200D\\p{Extended_Pictographic})*' +
+    '|[\\u1100-\\u115F\\uA960-\\uA97C]*(?:[\\uAC00-\\uD7A3]|[\\u1160-\\u11A7\\uD7B0-\\uD7C6])[\\u1160-\\u11FF\\uD7B0-\\uD7FB]*|[\\u1100-\\u115F]+|[^])' +
+    EXTEND + '*', 'uy'),
+  word: new RegExp("\\r\\n|[ \\u3000]+|[\\p{sc=Han}\\p{sc=Hira}\\p{sc=Thai}]\\p{M}*|\\p{sc=Kana}+" +
+    "|\\p{N}+(?:[.,;']\\p{N}+)*(?:[\\p{L}_]|\\p{N}|\\p{M})*|[\\p{L}_](?:\\p{M}|\\u200D)*(?:(?:['’.:·](?=\\p{L}))?[\\p{L}\\p{N}_]\\p{M}*)*" +
+    '|\\p{RI}\\p{RI}|\\p{Extended_Pictographic}(?:' + EXTEND + '*\\u200D\\p{Extended_Pictographic})*' + EXTEND + '*|[^]' + EXTEND + '*', 'uy'),
+  sentence: /[^.!?\r\n]*(?:\.(?=\p{N}|\p{L}|\s+\p{Ll})[^.!?\r\n]*)*(?:[.!?]+["'”’)\]]*[^\S\r\n]*(?:\r\n|[\r\n])?|\r\n|[\r\n]|$)/uy,
+};
+const WORD = /[\p{L}\p{N}]/u;
+class Segments {
+  #text; #how;
+  constructor(text, how) { this.#text = text; this.#how = how; }
+  #at(index) {
+    const re = SEGMENT[this.#how];
+    re.lastIndex = index;
+    const segment = re.exec(this.#text)[0], found = { segment, index, input: this.#text };
+    if (this.#how === 'word') found.isWordLike = WORD.test(segment);
+    return found;
+  }
+  containing(index = 0) {
+    index = Math.trunc(index) || 0;
+    if (index < 0 || index >= this.#text.length) return undefined;
+    for (const found of this) if (index < found.index + found.segment.length) return found;
+  }
+  *[Symbol.iterator]() {
+    for (let index = 0; index < this.#text.length;) {
+      const found = this.#at(index);
+      index += found.segment.length;
+      yield found;
+    }
+  }
+}
+class Segmenter {
+  #granularity;
+  constructor(list, options = {}) {
+    locales(list);
+    pick.owner = 'Segmenter';
+    this.#granularity = pick(Object(options), 'granularity', ['grapheme', 'word', 'sentence'], 'grapheme');
+  }
+  segment(text) { return new Segments(String(text), this.#granularity); }
+  resolvedOptions() { return { locale: LOCALE, granularity: this.#granularity }; }
+}
+tag(Segmenter, 'Segmenter');
+
 const Intl = Object.create(Object.prototype, { [Symbol.toStringTag]: { value: 'Intl', configurable: true } });
 function callable(C) { // NumberFormat(), DateTimeFormat() and Collator() work without new
   const F = { [C.name]: function (list, options) { return Reflect.construct(C, [list, options], new.target || F); } }[C.name];
@@ -519,7 +566,7 @@ function callable(C) { // NumberFormat(), DateTimeFormat() and Collator() work w
   Object.defineProperty(F, 'supportedLocalesOf', { value: C.supportedLocalesOf, writable: true, configurable: true });
   return F;
 }
-for (const C of [callable(Collator), callable(DateTimeFormat), ListFormat, callable(NumberFormat), PluralRules, RelativeTimeFormat]) Object.defineProperty(Intl, C.name, { value: C, writable: true, configurable: true });
+for (const C of [callable(Collator), callable(DateTimeFormat), ListFormat, callable(NumberFormat), PluralRules, RelativeTimeFormat, Segmenter]) Object.defineProperty(Intl, C.name, { value: C, writable: true, configurable: true });
 Object.defineProperty(Intl, 'getCanonicalLocales', { value: function getCanonicalLocales(list) { return [...new Set(locales(list).map((x) => x.split(/[-_]/).map((p, i) => i === 0 ? p.toLowerCase() : p.length === 2 ? p.toUpperCase() : p.length === 4 ? p[0].toUpperCase() + p.slice(1).toLowerCase() : p).join('-')))]; }, writable: true, configurable: true });
 Object.defineProperty(Intl, 'supportedValuesOf', { value: function supportedValuesOf(key) {
   const all = { calendar: ['gregory'], collation: ['default'], currency: Object.keys(CURRENCY).sort(), numberingSystem: ['latn'], unit: Object.keys(UNITS).sort(), timeZone: ['UTC'] }[key];

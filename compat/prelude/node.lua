@@ -147,7 +147,11 @@ function rt.install_node()
     rt.part "clone"
     return rt.structured_clone
   end)
-  global("fetch", 7, function() return face(L.require("lunode.internal.errors").notImplemented "fetch", "fetch") end)
+  global("fetch", 7, function() return face(L.require("lunode.internal.fetch").fetch, "fetch") end)
+  for name in ("Headers Request Response"):gmatch "%S+" do
+    global(name, 5, function() return face(L.require("lunode.internal.fetch")[name], name) end)
+  end
+  for name in ("ReadableStream TransformStream WritableStream"):gmatch "%S+" do of("stream/web", name, 5) end
   for name in ("crypto Crypto CryptoKey SubtleCrypto"):gmatch "%S+" do
     global(name, 5, function()
       rt.node_module "crypto"

@@ -47,12 +47,12 @@ end
 
 -- ---- literals
 
-local setproto
-
 function rt.object(o, ...)
   for i = 1, select("#", ...), 3 do
     local kind, k, v = (select(i, ...)), (select(i + 1, ...)), (select(i + 2, ...))
     if kind == "value" then
+      rt.define_data(o, k, v)
+    elseif kind == "named" then
       if type(v) == "function" then rt.give_name(v, k) end
       rt.define_data(o, k, v)
     elseif kind == "get" or kind == "set" then
@@ -84,15 +84,43 @@ rt.delete = function(o, k, strict)
 end
 
 function rt.getproto(o)
-  if o == nil or o == null then rt.type_error("Cannot read properties of " .. rt.text(o) .. " (reading '__proto__')") end
   local p
   if not is_object(o) then p = rt.proto_of_primitive(o) else p = rt.proto_of(o) end
   if p == nil then return null end
   return p
 end
 
+-- The descriptor of __proto__ that o has or inherits; nil where its chain of prototypes does not reach Object.prototype.
+local function proto_property(o)
+  local t = is_object(o) and o or rt.proto_of_primitive(o)
+  while t ~= nil do
+    local d = rt.get_own(t, "__proto__")
+    if d then return d end
+    t = rt.proto_of(t)
+  end
+end
+
+-- o.__proto__
+function rt.dunder_proto(o)
+  if o == nil or o == null then rt.type_error("Cannot read properties of " .. rt.text(o) .. " (reading '__proto__')") end
+  local d = proto_property(o)
+  if d == nil then return nil end
+  if not d.accessor then return d.value end
+  return d.get and (d.get(o)) or nil
+end
+
+-- o.__proto__ = v
 function rt.setproto(o, v)
   if o == nil or o == null then rt.type_error("Cannot set properties of " .. rt.text(o) .. " (setting '__proto__')") end
+  local d = proto_property(o)
+  if d and d.accessor then
+    if d.set then d.set(o, v) end
+  else
+    rt.set(o, "__proto__", v, o)
+  end
+end
+
+local function assign_proto(o, v)
   if v ~= null and not is_object(v) or not is_object(o) then return end
   if v == null then v = nil end
   if not rt.set_prototype(o, v) then
@@ -572,7 +600,7 @@ function rt.install_object()
   mt.special.__proto__ = {
     accessor = true, bits = 4,
     get = native("get __proto__", 0, function(this) return (rt.getproto(this)) end),
-    set = native("set __proto__", 1, function(this, v) rt.setproto(this, v) end),
+    set = native("set __proto__", 1, function(this, v) assign_proto(this, v) end),
   }
   mt.silent = true
   mt.accessors, mt.guards = nil, nil -- the emitted code knows the name; a computed key is looked for by the slow paths only

@@ -562,10 +562,16 @@ function add_key(o, k, v)
   return add_slow(o, k, v)
 end
 
--- Does a prototype give the key a value?
+-- May a prototype give the key a value? No getter runs.
 local function inherited(mt, k)
   local base = mt.base
-  return base ~= nil and base[k] ~= nil
+  while base ~= nil do
+    if rawget(base, k) ~= nil then return true end
+    local up = getmetatable(base)
+    if up.exotic_get or up.special and up.special[k] ~= nil then return true end
+    base = up.base
+  end
+  return false
 end
 
 local function define_undefined(o, k)
@@ -607,7 +613,7 @@ function add_slow(o, k, v)
     rawset(o, k, v)
     return
   end
-  if mt.guarded then return set_slow(o, k, v, o) end
+  if mt.guarded or k == "__proto__" then return set_slow(o, k, v, o) end
   if type(k) == "table" and mt.base ~= nil then return set_slow(o, k, v, o) end
   if v == nil and inherited(mt, k) then return define_undefined(o, k) end
   if mt.n >= LITERAL_KEYS then
@@ -716,7 +722,8 @@ function own_newindex(o, k, v)
     return
   end
   -- The common case: a dictionary over prototypes without setters.
-  if not mt.guarded and not mt.special and not mt.sealed and v ~= nil and type(k) == "string" and not mt.exotic_set then
+  if not mt.guarded and not mt.special and not mt.sealed and v ~= nil and type(k) == "string" and not mt.exotic_set
+    and k ~= "__proto__" then
     local pos = mt.pos or pos_of(mt)
     if not pos[k] then
       local n = mt.n + 1
@@ -868,7 +875,18 @@ local function put(o, k, d)
   if not d.accessor and bits == ALL and d.value ~= nil then
     local mt = getmetatable(t)
     if not mt.own and not mt.guarded and rawget(t, k) == nil and not pos_of(mt)[k] then
-      add_key(t, k, d.value)
+      if type(k) ~= "table" and k ~= "__proto__" then
+        add_key(t, k, d.value)
+        return
+      end
+      -- Assigned, these would be looked for along the prototypes: this is a definition.
+      if mt.n >= LITERAL_KEYS then
+        mt = to_own(t)
+        own_add(mt, k)
+      else
+        setmetatable(t, mt.define_next and mt.define_next[k] or grow(mt, k, true))
+      end
+      rawset(t, k, d.value)
       return
     end
   end
@@ -999,7 +1017,7 @@ local function define_data(o, k, v)
       if rawget(t, k) == nil then
         local to = mt.n < LITERAL_KEYS
         if to then
-          if mt.guarded then
+          if mt.guarded or k == "__proto__" then
             to = mt.define_next and mt.define_next[k] or grow(mt, k, true)
           else
             to = mt.next[k] or grow(mt, k)

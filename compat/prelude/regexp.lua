@@ -81,6 +81,24 @@ function compile(d, strict, most)
   return code
 end
 
+-- RegExp.$1 and its kin: the last match, wherever it was. Its places stand in the record's own vector until that matches again;
+-- once a program has asked, they are copied at each match.
+local last_record, last_subject, kept, legacy = false, "", false, false
+local function keep_last()
+  local d, s = last_record, last_subject
+  kept = { s = s, n = d.groups, from = tonumber(d.ovector[0]), to = tonumber(d.ovector[1]) }
+  for i = 0, d.groups do
+    local from = tonumber(d.ovector[2 * i])
+    kept[i] = from <= #s and sub(s, from + 1, tonumber(d.ovector[2 * i + 1])) or ""
+  end
+end
+
+local function last_match()
+  legacy = true
+  if not kept and last_record then keep_last() end
+  return kept
+end
+
 -- Matches at or after byte `from` (from 0). True, and the ovector has the places.
 local function run(d, s, from, sticky, ascii)
   local valid = ascii or rt.is_ascii(s) or not find(s, "\237[\160-\191]")
@@ -101,7 +119,13 @@ local function run(d, s, from, sticky, ascii)
   local options = valid and NO_UTF_CHECK or 0
   if sticky then options = options + ANCHORED end
   local rc = lib.pcre2_match_8(code, s, #s, from, options, d.match_data, match_context)
-  if rc > 0 then return true end
+  if rc > 0 then
+    last_record, last_subject = d, s
+    if kept then kept = false end
+    if legacy then keep_last() end
+    return true
+  end
+  if d == last_record and not kept then last_record = false end -- its places are gone
   if rc == -1 then return false end
   if rc == -47 then rt.range_error "Regular expression match limit exceeded" end
   if rc == -63 or rc == -46 or rc == -53 then rt.range_error "Regular expression too complex" end
@@ -351,6 +375,23 @@ function rt.install_regexp()
     return construct(RegExpFunction, pattern, flags)
   end, construct, P)
   rt.getter(RegExpFunction, SYMBOL.species, native("get [Symbol.species]", 0, function(this) return this end))
+
+  local function legacy_getter(names, read)
+    for name in names:gmatch "%S+" do
+      rt.put(RegExpFunction, name, { accessor = true, bits = 4,
+        get = native("get " .. name, 0, function()
+          local last = last_match()
+          return last and read(last) or ""
+        end),
+        set = native("set " .. name, 1, function() end) })
+    end
+  end
+  for i = 1, 9 do legacy_getter("$" .. i, function(last) return last[i] end) end
+  legacy_getter("lastMatch $&", function(last) return last[0] end)
+  legacy_getter("lastParen $+", function(last) return last.n > 0 and last[last.n] end)
+  legacy_getter("leftContext $`", function(last) return sub(last.s, 1, last.from) end)
+  legacy_getter("rightContext $'", function(last) return sub(last.s, last.to + 1) end)
+  legacy_getter("input $_", function(last) return last.s end)
 
   builtin_exec = native("exec", 1, function(this, s)
     need(this, "RegExp.prototype.exec")

@@ -4,7 +4,7 @@
 -- A subclass's constructor calls lazy(self, options); the stream's options are kept until then.
 local class = require "lunode.internal.class"
 local shape = require "lunode.internal.shape"
-local Transform = require "lunode.stream.transform"
+local Transform = require("lunode.stream").Transform
 
 local rawget, rawset = rawget, rawset
 

@@ -7,7 +7,7 @@ local errors = require "lunode.internal.errors"
 local validators = require "lunode.internal.validators"
 local util = require "lunode.crypto.util"
 local keys = require "lunode.crypto.keys"
-local Writable = require "lunode.stream.writable"
+local Writable = require("lunode.stream").Writable
 
 local native, check = util.native, util.check
 local PSS, MAX_SIGN = native.constants.RSA_PKCS1_PSS_PADDING, native.constants.RSA_PSS_SALTLEN_MAX_SIGN

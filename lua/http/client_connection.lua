@@ -165,13 +165,25 @@ function on_body(conn, chunk)
   if res then res:_chunk(chunk) end
 end
 
+local function listen_again(conn)
+  if not conn.deaf then return end
+  conn.deaf = false
+  if rawget(conn.socket, "_httpClient") == conn then conn.socket:on("data", conn.on_data) end
+end
+
 function on_complete(conn, trailers)
   if not conn or conn.informational then return end
   conn.complete = true
   local res = conn.res
   if not res or conn.upgraded then return end
-  res:_complete(trailers)
   local socket = conn.socket
+  -- Whoever waits for the response's 'close' may count the socket's listeners of 'data' there, to tell an answer that was cut off.
+  if res:listenerCount "close" > 0 then
+    conn.deaf = true
+    socket:removeListener("data", conn.on_data)
+    res:once("close", function() listen_again(conn) end)
+  end
+  res:_complete(trailers)
   local state = socket._readableState
   if (not state or state.flowing == false) and socket.readable then socket:resume() end
 end
@@ -407,7 +419,7 @@ end
 local function new_connection(socket)
   local conn = {
     socket = socket, req = false, res = false, parser = false, custom = false, kept = false, executing = false, later = false, ignore = false,
-    complete = false, informational = false, upgraded = false, had_error = false, times = false, answered = false, mark = socket.readableHighWaterMark, context = false,
+    complete = false, informational = false, upgraded = false, had_error = false, times = false, answered = false, deaf = false, mark = socket.readableHighWaterMark, context = false,
   }
   -- What the socket tells is told in the async context that the request was made in.
   local function within(fn)
@@ -452,6 +464,7 @@ function M.attach(req, socket)
   if conn then
     local state = socket._readableState
     if state and state.flowing == false then socket:resume() end
+    listen_again(conn)
   else
     conn = new_connection(socket)
   end

@@ -101,7 +101,7 @@ end
 M.ARRAY = { __name = "Array" }
 
 -- While only Lua runs these return the table as it is; the JavaScript prelude replaces the two hooks.
-M.make_list, M.make_dict, M.forget_key, M.put_key = nil, nil, nil, nil
+M.make_list, M.make_dict, M.make_integer, M.forget_key, M.put_key = nil, nil, nil, nil, nil
 function M.list(t)
   if M.make_list then return M.make_list(t) end
   return t

@@ -23,7 +23,7 @@ local SyncWriteStream
 local function sync_write_stream()
   if SyncWriteStream then return SyncWriteStream end
   local validators = require "lunode.internal.validators"
-  local Writable = require "lunode.stream.writable"
+  local Writable = require("lunode.stream").Writable
   SyncWriteStream = class("SyncWriteStream", Writable)
 
   function SyncWriteStream:initialize(fd)

@@ -74,7 +74,7 @@ local function is_javascript(fn) return door.wants_this and door.wants_this(fn) 
 
 local function run(streams, report, opts)
   local n = #streams
-  if n == 1 and utils.isList(streams[1]) then
+  if n == 1 and validators.is_list(streams[1]) then
     streams = streams[1]
     n = #streams
   end

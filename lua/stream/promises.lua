@@ -2,16 +2,20 @@
 --
 -- require "stream/promises": pipeline and finished as promises (Node 20 docs: Streams Promises API).
 local promise = require "lunode.internal.promise"
+local symbols = require "lunode.internal.symbols"
 local validators = require "lunode.internal.validators"
 local utils = require "lunode.stream.utils"
 
-local door = validators.door
+local door, null = validators.door, require("lunode.internal.errors").null
 local type, select, pcall, getmetatable = type, select, pcall, getmetatable
 
 local M = {}
 
 local function is_options(x)
-  return type(x) == "table" and (getmetatable(x) == nil or door.kind and door.kind(x) == "object") and not utils.isNodeStream(x) and not utils.isList(x)
+  if type(x) ~= "table" or x == null or utils.isNodeStream(x) or validators.is_list(x) then return false end
+  local kind = door.kind and door.kind(x)
+  if kind then return kind == "object" and x[symbols.asyncIterator] == nil and x[symbols.iterator] == nil end
+  return getmetatable(x) == nil
     and type(x.next) ~= "function" and type(x.iter) ~= "function" and not utils.isThenable(x)
     and not (utils.isObject(x.readable) or utils.isObject(x.writable))
 end

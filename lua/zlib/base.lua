@@ -12,7 +12,7 @@ local queue = require "lunode.internal.queue"
 local validators = require "lunode.internal.validators"
 local options = require "lunode.zlib.options"
 local Buffer = require("lunode.buffer").Buffer
-local Transform = require "lunode.stream.transform"
+local Transform = require("lunode.stream").Transform
 
 local callback, optional_callback, hook = validators.callback, validators.optional_callback, validators.hook
 local alloc = core.buffer.alloc

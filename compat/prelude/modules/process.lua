@@ -84,6 +84,10 @@ function rt.complete.process(view, process)
   define("setSourceMapsEnabled", 1, function(_, on)
     if type(on) ~= "boolean" then L.error(errors.ERR_INVALID_ARG_TYPE("val", "boolean", on), 0) end
   end)
+  define("getBuiltinModule", 1, function(_, id)
+    if type(id) ~= "string" then L.error(errors.ERR_INVALID_ARG_TYPE("id", "string", id), 0) end
+    return rt.node_module(id)
+  end)
   define("_getActiveRequests", 0, function() return rt.new_array({}, 0) end)
   define("_getActiveHandles", 0, function()
     local list, n = {}, 0

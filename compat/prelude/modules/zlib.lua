@@ -11,5 +11,8 @@ function rt.complete.zlib(view, module)
   end
   rt.null_properties(rt.proto_of(rt.proto_of(rt.face(module.Gzip).prototype)), "_handle")
   rt.put(view, "constants", { bits = 2, value = rt.fixed(view.constants) })
+  for _, name in L.ipairs(rt.own_keys(view.constants)) do -- their old places
+    if not name:find "^BROTLI" then rt.put(view, name, { bits = 0, value = view.constants[name] }) end
+  end
   rt.put(view, "codes", { bits = 2, value = rt.global.Object.freeze(nil, view.codes) })
 end

@@ -50,7 +50,12 @@ function Context.new(options)
   if options then
     for key in pairs(options) do
       if defaults[key] == nil then
-        if key == "stylize" then ctx.stylize = options.stylize else ctx.user = options end
+        if key == "stylize" then
+          local stylize = options.stylize
+          ctx.stylize = type(stylize) == "function" and require("lunode.internal.validators").callback(stylize, "stylize")
+        else
+          ctx.user = options
+        end
       end
     end
   end

@@ -281,6 +281,7 @@ function rt.getproto(o)
   local mt = getmetatable(o)
   return mt and mt.proto or null
 end
+rt.dunder_proto = rt.getproto
 function rt.setproto(o, p) if type(o) == "function" then rawset(fobj(o), "__parent", p) getmetatable(fobj(o)).proto = fobj(p) else getmetatable(o).proto = p ~= null and p or nil end end
 local function own(o)
   if type(o) == "function" then o = fobj(o) end
@@ -356,7 +357,8 @@ function rt.object(o, ...)
   for i = 1, select("#", ...), 3 do
     local kind, k, v = select(i, ...)
     if kind == "get" or kind == "set" then accessor(o, kind, k, v)
-    elseif kind == "value" then define(o, k, v) if type(v) == "function" and type(k) == "string" and not names[v] then names[v] = k end
+    elseif kind == "value" then define(o, k, v)
+    elseif kind == "named" then define(o, k, v) if type(v) == "function" and type(k) == "string" and not names[v] then names[v] = k end
     elseif kind == "proto" then if v == null or type(v) == "table" then rt.setproto(o, v) end
     elseif v ~= nil and v ~= null then for _, key in ipairs(own_keys(v)) do define(o, rt.tokey(key), v[rt.tokey(key)]) end end
   end
