@@ -336,6 +336,28 @@ local function global_class(name, length, call, construct, prototype)
 end
 rt.global_class = global_class
 
+local builtin_tag = { Array = "Array", Error = "Error", Function = "Function", String = "String", Arguments = "Arguments", Date = "Date", RegExp = "RegExp" }
+
+-- Object.prototype.toString
+function rt.object_text(this)
+  if this == nil then return "[object Undefined]" elseif this == null then return "[object Null]" end
+  local o = toobject(this)
+  local tag
+  if rt.is_array(o) then tag = "Array"
+  elseif is_callable(o) then tag = "Function"
+  else
+    local data = type(o) == "table" and rawget(o, DATA)
+    local mt = getmetatable(o)
+    if type(data) == "boolean" and mt.class ~= "Date" then tag = "Boolean"
+    elseif type(data) == "number" and mt.class ~= "Date" then tag = "Number"
+    elseif type(data) == "string" then tag = "String"
+    else tag = mt and builtin_tag[mt.class] or "Object" end
+  end
+  local given = o[SYMBOL.toStringTag]
+  if type(given) == "string" then tag = given end
+  return "[object " .. tag .. "]"
+end
+
 function rt.install_object()
   local ObjectPrototype = rt.ObjectPrototype
   local Object
@@ -492,7 +514,6 @@ function rt.install_object()
     end,
   })
 
-  local builtin_tag = { Array = "Array", Error = "Error", Function = "Function", String = "String", Arguments = "Arguments", Date = "Date", RegExp = "RegExp" }
   methods(ObjectPrototype, {
     "hasOwnProperty", 1, function(this, k)
       k = tokey(k)
@@ -514,24 +535,7 @@ function rt.install_object()
       return d ~= nil and band(d.bits, 2) ~= 0
     end,
     "toLocaleString", 0, function(this) return (this:toString()) end,
-    "toString", 0, function(this)
-      if this == nil then return "[object Undefined]" elseif this == null then return "[object Null]" end
-      local o = toobject(this)
-      local tag
-      if rt.is_array(o) then tag = "Array"
-      elseif is_callable(o) then tag = "Function"
-      else
-        local data = type(o) == "table" and rawget(o, DATA)
-        local mt = getmetatable(o)
-        if type(data) == "boolean" and mt.class ~= "Date" then tag = "Boolean"
-        elseif type(data) == "number" and mt.class ~= "Date" then tag = "Number"
-        elseif type(data) == "string" then tag = "String"
-        else tag = mt and builtin_tag[mt.class] or "Object" end
-      end
-      local given = o[SYMBOL.toStringTag]
-      if type(given) == "string" then tag = given end
-      return "[object " .. tag .. "]"
-    end,
+    "toString", 0, rt.object_text,
     "valueOf", 0, function(this) return toobject(this) end,
     "__defineGetter__", 2, function(this, k, f)
       local o = toobject(this)
