@@ -86,7 +86,9 @@ end
 function rt.getproto(o)
   if o == nil or o == null then rt.type_error("Cannot read properties of " .. rt.text(o) .. " (reading '__proto__')") end
   local p
-  if not is_object(o) then p = rt.proto_of_primitive(o) else p = rt.proto_of(o) end
+  if not is_object(o) then p = rt.proto_of_primitive(o)
+  elseif type(o) == "table" and rawget(o, "__proto__") ~= nil then p = o["__proto__"] -- a property of JSON's or of Object.defineProperty
+  else p = rt.proto_of(o) end
   if p == nil then return null end
   return p
 end

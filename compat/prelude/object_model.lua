@@ -868,8 +868,14 @@ local function put(o, k, d)
   if not d.accessor and bits == ALL and d.value ~= nil then
     local mt = getmetatable(t)
     if not mt.own and not mt.guarded and rawget(t, k) == nil and not pos_of(mt)[k] then
-      add_key(t, k, d.value)
-      return
+      if type(k) ~= "table" then
+        add_key(t, k, d.value)
+        return
+      elseif mt.n < LITERAL_KEYS then -- an assignment would ask the prototypes for a setter, and an array then comes back here
+        setmetatable(t, mt.next[k] or grow(mt, k))
+        rawset(t, k, d.value)
+        return
+      end
     end
   end
   local mt = to_own(t)
