@@ -308,6 +308,7 @@ build = {
       ["lunode.compat.object_model"] = "compat/prelude/object_model.lua",
       ["lunode.compat.proxy"] = "compat/prelude/proxy.lua",
       ["lunode.compat.regexp"] = "compat/prelude/regexp.lua",
+      ["lunode.compat.regexp_class"] = "compat/prelude/regexp_class.lua",
       ["lunode.compat.regexp_pattern"] = "compat/prelude/regexp_pattern.lua",
       ["lunode.compat.repl_language"] = "compat/prelude/repl_language.lua",
       ["lunode.compat.resolve"] = "compat/prelude/resolve.lua",
@@ -317,6 +318,8 @@ build = {
       ["lunode.compat.text"] = "compat/prelude/text.lua",
       ["lunode.compat.typed_array"] = "compat/prelude/typed_array.lua",
       ["lunode.compat.typed_array_methods"] = "compat/prelude/typed_array_methods.lua",
+      ["lunode.compat.unicode"] = "compat/prelude/unicode.lua",
+      ["lunode.compat.unicode_data"] = "compat/prelude/unicode_data.lua",
     },
   },
 }

@@ -34,7 +34,7 @@ int pcre2_get_error_message_8(int, uint8_t *, size_t);
 ]]
 
 local CASELESS, ALLOW_EMPTY_CLASS, MATCH_UNSET_BACKREF, UTF, NEVER_BACKSLASH_C = 0x8, 0x1, 0x200, 0x80000, 0x100000
-local DOLLAR_ENDONLY, MATCH_INVALID_UTF, ANCHORED, NO_UTF_CHECK = 0x10, 0x4000000, 0x80000000, 0x40000000
+local DOLLAR_ENDONLY, ANCHORED, NO_UTF_CHECK = 0x10, 0x80000000, 0x40000000
 local MATCH_LIMIT = 50000000
 
 local lib, match_context, compile_context
@@ -58,17 +58,16 @@ end
 local TOO_LARGE = 120
 
 local compile
-function compile(d, strict, most)
+function compile(d, most)
   local pcre = library()
   local pattern, groups, names = rt.translate_pattern(d.source, d.flags, most)
   local options = UTF + ALLOW_EMPTY_CLASS + MATCH_UNSET_BACKREF + NEVER_BACKSLASH_C + DOLLAR_ENDONLY
   if find(d.flags, "i", 1, true) then options = options + CASELESS end
-  if strict then options = options + MATCH_INVALID_UTF end
   local code_error, offset = ffi.new "int[1]", ffi.new "size_t[1]"
   local code = pcre.pcre2_compile_8(pattern, #pattern, options, code_error, offset, compile_context)
   if code == nil then
     -- PCRE2 writes a group out as often as it may come: large bounds are given up.
-    if code_error[0] == TOO_LARGE and not most then return compile(d, strict, 64) end
+    if code_error[0] == TOO_LARGE and not most then return compile(d, 64) end
     local buffer = ffi.new "uint8_t[200]"
     pcre.pcre2_get_error_message_8(code_error[0], buffer, 200)
     rt.throw_error("SyntaxError", "Invalid regular expression: /" .. d.source .. "/" .. d.flags .. ": " .. ffi.string(buffer))
@@ -81,25 +80,15 @@ function compile(d, strict, most)
   return code
 end
 
--- Matches at or after byte `from` (from 0). True, and the ovector has the places.
-local function run(d, s, from, sticky, ascii)
-  local valid = ascii or rt.is_ascii(s) or not find(s, "\237[\160-\191]")
-  local code
-  if valid then
-    code = d.code
-    if not code then
-      code = compile(d, false)
-      d.code = code
-    end
-  else
-    code = d.loose_code
-    if not code then
-      code = compile(d, true)
-      d.loose_code = code
-    end
+-- Matches at or after byte `from` (from 0). True, and the ovector has the places. Lone surrogates are not UTF-8, but PCRE2 reads them as
+-- it reads any three bytes; it must not look for them.
+local function run(d, s, from, sticky)
+  local code = d.code
+  if not code then
+    code = compile(d)
+    d.code = code
   end
-  local options = valid and NO_UTF_CHECK or 0
-  if sticky then options = options + ANCHORED end
+  local options = sticky and NO_UTF_CHECK + ANCHORED or NO_UTF_CHECK
   local rc = lib.pcre2_match_8(code, s, #s, from, options, d.match_data, match_context)
   if rc > 0 then return true end
   if rc == -1 then return false end
@@ -224,7 +213,7 @@ local function set_last(o, n)
 end
 
 -- RegExpBuiltinExec up to the match: its ovector, and whether s is ASCII; nil when there is none.
-local function match(o, s, d)
+local function match(o, s, d) -- s has its surrogates joined
   local last = rt.tolength(o.lastIndex)
   local global, sticky = d.global, d.sticky
   if not global and not sticky then last = 0 end
@@ -234,7 +223,7 @@ local function match(o, s, d)
     return nil
   end
   local ascii = n == #s
-  if not run(d, s, ascii and last or rt.byte_position(s, last), sticky, ascii) then
+  if not run(d, s, ascii and last or rt.byte_position(s, last), sticky) then
     if global or sticky then set_last(o, 0) end
     return nil
   end
@@ -272,6 +261,7 @@ end
 -- The result array or null
 local function exec(o, s)
   local d = rawget(o, DATA)
+  s = rt.join_surrogates(s)
   local ov, ascii = match(o, s, d)
   if not ov then return null end
   local n = d.groups
@@ -392,7 +382,7 @@ function rt.install_regexp()
       need_object(this, "test")
       s = text(s)
       local d = type(this) == "table" and rawget(this, DATA)
-      if d and d.regexp and this.exec == builtin_exec then return match(this, s, d) ~= nil end
+      if d and d.regexp and this.exec == builtin_exec then return match(this, rt.join_surrogates(s), d) ~= nil end
       return regexp_exec(this, s) ~= null
     end,
     "toString", 0, function(this)
@@ -557,6 +547,8 @@ function rt.install_regexp()
       return rt.new_array(list, n)
     end,
   })
+
+  rt.regexp_replace = P[SYMBOL.replace]
 
   local I = rt.object_of(rt.IteratorPrototype)
   rt.RegExpStringIteratorPrototype = I
