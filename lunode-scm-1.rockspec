@@ -309,6 +309,7 @@ build = {
       ["lunode.compat.proxy"] = "compat/prelude/proxy.lua",
       ["lunode.compat.regexp"] = "compat/prelude/regexp.lua",
       ["lunode.compat.regexp_class"] = "compat/prelude/regexp_class.lua",
+      ["lunode.compat.regexp_engine"] = "compat/prelude/regexp_engine.lua",
       ["lunode.compat.regexp_pattern"] = "compat/prelude/regexp_pattern.lua",
       ["lunode.compat.repl_language"] = "compat/prelude/repl_language.lua",
       ["lunode.compat.resolve"] = "compat/prelude/resolve.lua",

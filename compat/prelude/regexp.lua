@@ -80,6 +80,37 @@ function compile(d, most)
   return code
 end
 
+-- Does a character, as text, match the pattern? For the matcher of our own, which asks for each once.
+function rt.character_matcher(pattern, fold)
+  local pcre = library()
+  pattern = "\\A(?:" .. pattern .. ")\\z"
+  local code = pcre.pcre2_compile_8(pattern, #pattern, UTF + ALLOW_EMPTY_CLASS + (fold and CASELESS or 0), ffi.new "int[1]", ffi.new "size_t[1]", compile_context)
+  code = ffi.gc(code, pcre.pcre2_code_free_8)
+  local data = ffi.gc(pcre.pcre2_match_data_create_8(1, nil), pcre.pcre2_match_data_free_8)
+  return function(c) return pcre.pcre2_match_8(code, c, #c, 0, NO_UTF_CHECK, data, match_context) > 0 end
+end
+
+-- Where PCRE2 goes other ways than JavaScript, a pattern is matched by regexp_engine: always ("needs"), or where the text has pairs of
+-- surrogates ("halves"). Few patterns are looked at so closely.
+local function survey(d)
+  d.looked_at, d.surveyed = true, true
+  local tree, groups = rt.regexp_tree(d.source, d.flags)
+  local _, names = rt.regexp_groups(d.source, find(d.flags, "v", 1, true) ~= nil)
+  d.needs, d.halves, d.groups, d.names, d.tree = tree.needs, tree.halves, groups, names, tree
+end
+
+local function needs_engine(d, s, ascii)
+  if not d.looked_at then
+    d.looked_at, d.unicode = true, find(d.flags, "[uv]") ~= nil
+    local source = d.source
+    if find(source, "(?<", 1, true) and find(source, "%(%?<[=!]") or find(source, "%)[*+?{]") or find(source, "\\[1-9k]") then survey(d) end
+  end
+  if d.needs then return true end
+  if ascii or d.unicode or not find(s, "[\240-\244]") then return false end
+  if not d.surveyed then survey(d) end
+  return d.halves
+end
+
 -- Matches at or after byte `from` (from 0). True, and the ovector has the places. Lone surrogates are not UTF-8, but PCRE2 reads them as
 -- it reads any three bytes; it must not look for them.
 local function run(d, s, from, sticky)
@@ -212,6 +243,16 @@ local function set_last(o, n)
   if not rt.set(o, "lastIndex", n, o, true) then rt.type_error("Cannot assign to read only property 'lastIndex' of object '[object RegExp]'") end
 end
 
+-- The same by regexp_engine: places in units, and a third result that says so.
+local function match_units(o, s, d, last)
+  if not d.surveyed then survey(d) end
+  d.matcher = d.matcher or rt.regexp_matcher(d.tree, d.groups)
+  local units, length = rt.units(s)
+  local places = d.matcher(units, length, last, d.sticky)
+  if d.global or d.sticky then set_last(o, places and places[2] or 0) end
+  return places, nil, true
+end
+
 -- RegExpBuiltinExec up to the match: its ovector, and whether s is ASCII; nil when there is none.
 local function match(o, s, d) -- s has its surrogates joined
   local last = rt.tolength(o.lastIndex)
@@ -223,7 +264,15 @@ local function match(o, s, d) -- s has its surrogates joined
     return nil
   end
   local ascii = n == #s
-  if not run(d, s, ascii and last or rt.byte_position(s, last), sticky) then
+  if (d.needs or not ascii or not d.looked_at) and needs_engine(d, s, ascii) then
+    return match_units(o, s, d, last)
+  end
+  local from = last
+  if not ascii then
+    from = rt.byte_position(s, last)
+    if last > 0 and not d.unicode and rt.unit_position(s, from) ~= last then return match_units(o, s, d, last) end -- within a pair
+  end
+  if not run(d, s, from, sticky) then
     if global or sticky then set_last(o, 0) end
     return nil
   end
@@ -258,22 +307,9 @@ local function places(ov, n, s)
   return indices
 end
 
--- The result array or null
-local function exec(o, s)
-  local d = rawget(o, DATA)
-  s = rt.join_surrogates(s)
-  local ov, ascii = match(o, s, d)
-  if not ov then return null end
-  local n = d.groups
-  local indices = d.has_indices and places(ov, n, s) -- before anything else matches
-  local a = table_new(n + 2, 4)
-  for i = 0, n do
-    local from = tonumber(ov[2 * i])
-    if from <= #s then a[i + 1] = sub(s, from + 1, tonumber(ov[2 * i + 1])) end -- an unset group's is the largest of its type
-  end
+local function finish_result(d, a, s, n, first, indices)
   a.length = n + 1
-  local first = tonumber(ov[0])
-  a.index = ascii and first or rt.unit_position(s, first)
+  a.index = first
   a.input = s
   if #d.names > 0 then a.groups = named(d, a) end
   if not match_shape then match_shape = rt.grow(rt.grow(rt.grow(rt.array, "index"), "input"), "groups") end
@@ -284,6 +320,37 @@ local function exec(o, s)
     rt.define_data(a, "indices", b)
   end
   return a
+end
+
+-- From the places that regexp_engine gives.
+local function result_of_units(d, s, places, n)
+  local a, indices = table_new(n + 2, 4), d.has_indices and {}
+  for i = 0, n do
+    local from, to = places[2 * i + 1], places[2 * i + 2]
+    if from then
+      a[i + 1] = rt.substring(s, from, to)
+      if indices then indices[i + 1] = rt.new_array({ from, to }, 2) end
+    end
+  end
+  return finish_result(d, a, s, n, places[1], indices)
+end
+
+-- The result array or null
+local function exec(o, s)
+  local d = rawget(o, DATA)
+  s = rt.join_surrogates(s)
+  local ov, ascii, by_units = match(o, s, d)
+  if not ov then return null end
+  local n = d.groups
+  if by_units then return result_of_units(d, s, ov, n) end
+  local indices = d.has_indices and places(ov, n, s) -- before anything else matches
+  local a = table_new(n + 2, 4)
+  for i = 0, n do
+    local from = tonumber(ov[2 * i])
+    if from <= #s then a[i + 1] = sub(s, from + 1, tonumber(ov[2 * i + 1])) end -- an unset group's is the largest of its type
+  end
+  local first = tonumber(ov[0])
+  return finish_result(d, a, s, n, ascii and first or rt.unit_position(s, first), indices)
 end
 
 -- RegExpExec: through an `exec` of the user's
@@ -512,7 +579,7 @@ function rt.install_regexp()
       end
       local list, n, p, q = {}, 0, 0, 0
       local d = data_of(splitter)
-      local fast = d and C == RegExpFunction and splitter.exec == builtin_exec and rt.is_ascii(s)
+      local fast = d and C == RegExpFunction and splitter.exec == builtin_exec and rt.is_ascii(s) and not needs_engine(d, s, true)
       while q < size do
         local r
         if fast then -- jump to where it next matches

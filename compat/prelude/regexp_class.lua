@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- Escapes and character classes of JavaScript's patterns in PCRE2's words. A reading is {s, unicode, sets, fold}: the pattern, whether it has
--- the flag u or v, v, i.
+-- Escapes and character classes of JavaScript's patterns in PCRE2's words. A reading is {s, unicode, sets, fold, units}: the pattern, whether it
+-- has the flag u or v, v, i, and whether it is for units of UTF-16 (regexp_engine).
 --   rt.character_escape(reading, at, in_class) -> code point, where it ends
 --   rt.class_escape(reading, at) -> a pattern that matches \d \p{…} and their kin, where it ends; nil for another escape
 --   rt.class_pattern(reading, at) -> a pattern that matches the class whose members begin at `at`, where it ends
@@ -21,7 +21,7 @@ local function code_text(c) return format("\\x{%x}", c) end
 -- ---- escapes
 
 -- \uHHHH, a pair of them, \u{…} at `at` (after the u): code, where it ends; nil for none
-local function unicode_escape(r, at)
+local function unicode_escape(r, at, in_class)
   local s = r.s
   if r.unicode then
     local braces, stop = match(s, "^{0*(%x+)}()", at)
@@ -30,7 +30,7 @@ local function unicode_escape(r, at)
   local hex = match(s, "^%x%x%x%x", at)
   if not hex then return nil end
   local code = tonumber(hex, 16)
-  if code >= 0xd800 and code < 0xdc00 then
+  if code >= 0xd800 and code < 0xdc00 and (r.unicode or not in_class and not r.units) then
     local low = match(s, "^\\u([dD][c-fC-F]%x%x)", at + 4)
     if low then return (code - 0xd800) * 1024 + tonumber(low, 16) - 0xdc00 + 0x10000, at + 10 end
   end
@@ -55,7 +55,7 @@ local function character_escape(r, at, in_class)
     return 120, at + 1
   end
   if c == "u" then
-    local code, stop = unicode_escape(r, at + 1)
+    local code, stop = unicode_escape(r, at + 1, in_class)
     if code then return code, stop end
     return 117, at + 1
   end
@@ -176,6 +176,10 @@ rt.class_atom = class_atom
 
 local function add_range(r, set, from, to)
   local items = set.items
+  if r.units and from == to and from > 0xffff then -- two members: its halves
+    local c = from - 0x10000
+    items[#items + 1] = code_text(0xd800 + L.math.floor(c / 1024)) .. code_text(0xdc00 + c % 1024)
+  end
   items[#items + 1] = from == to and code_text(from) or code_text(from) .. "-" .. code_text(to)
   -- Without /u a pattern's units are UTF-16's: a high surrogate in a class stands for the characters that begin with it.
   from, to = max(from, 0xd800), min(to, 0xdbff)

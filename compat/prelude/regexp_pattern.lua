@@ -12,7 +12,7 @@ local LINE_ENDS = "\\n\\r\\x{2028}\\x{2029}"
 local function code_text(c) return format("\\x{%x}", c) end
 
 -- The groups: how many, and the names of some.
-local function survey(s, sets)
+local function read_groups(s, sets)
   local count, names, i, n, depth = 0, {}, 1, #s, 0 -- of classes: with the flag v they nest
   while i <= n do
     local c = byte(s, i)
@@ -39,14 +39,21 @@ local function unescape_name(name)
   end))
 end
 
+function rt.group_name(name) return (rt.join_surrogates(unescape_name(name))) end
+
+function rt.regexp_groups(s, sets)
+  local groups, names = read_groups(s, sets)
+  for _, each in ipairs(names) do each[1] = rt.group_name(each[1]) end
+  return groups, names
+end
+
 -- most: bounds of repetition above it count as infinite (65535 is what PCRE2 takes).
 function rt.translate_pattern(s, flags, most)
   most = most or 65535
   local unicode = find(flags, "[uv]") ~= nil
   local sets = find(flags, "v", 1, true) ~= nil
   local multiline, dotall, fold = find(flags, "m", 1, true) ~= nil, find(flags, "s", 1, true) ~= nil, find(flags, "i", 1, true) ~= nil
-  local groups, names = survey(s, sets)
-  for _, each in ipairs(names) do each[1] = rt.join_surrogates(unescape_name(each[1])) end
+  local groups, names = rt.regexp_groups(s, sets)
   local reading = { s = s, unicode = unicode, sets = sets, fold = fold }
   local out, n = {}, 0
   local function put(text)
@@ -120,7 +127,7 @@ function rt.translate_pattern(s, flags, most)
       elseif d == "k" and #names > 0 then
         local name
         name, stop = match(s, "^<([^>]*)>()", i + 2)
-        name = rt.join_surrogates(unescape_name(name))
+        name = rt.group_name(name)
         for _, each in ipairs(names) do
           if each[1] == name then
             put("\\g{" .. each[2] .. "}")
