@@ -175,15 +175,29 @@ local function merge_sort(list, n, compare)
 end
 rt.merge_sort = merge_sort
 
-local function by_text(a, b)
-  if type(a) ~= "string" then a = text(a) end
-  if type(b) ~= "string" then b = text(b) end
-  if a == b then return 0 end
-  return rt.less(a, b) and -1 or 1
+-- Sorts by text, each value's made once. Bytes are in the order of UTF-16's units up to U+D7FF.
+local function sort_by_text(list, n)
+  local texts, order, bytewise = {}, {}, true
+  for i = 1, n do
+    local s = list[i]
+    if type(s) ~= "string" then s = text(s) end
+    texts[i], order[i] = s, i
+    if bytewise and L.string.find(s, "[\238-\244]") then bytewise = false end
+  end
+  local less = rt.less
+  order = merge_sort(order, n, bytewise and function(i, j)
+    local a, b = texts[i], texts[j]
+    return a == b and 0 or a < b and -1 or 1
+  end or function(i, j)
+    local a, b = texts[i], texts[j]
+    return a == b and 0 or less(a, b) and -1 or 1
+  end)
+  local to = {}
+  for i = 1, n do to[i] = list[order[i]] end
+  return to
 end
 
 local function comparator(f)
-  if f == nil then return by_text end
   return function(a, b)
     local r = f(nil, a, b)
     if type(r) ~= "number" then r = rt.tonum(r) end
@@ -205,6 +219,7 @@ local function sorted(o, n, f, with_holes)
       end
     end
   end
+  if f == nil then return sort_by_text(list, m), m, undefined end
   return merge_sort(list, m, comparator(f)), m, undefined
 end
 

@@ -296,6 +296,11 @@ local function list_of(keys, n) return rt.new_array(keys, n or #keys) end
 
 -- Own enumerable string keys, mapped by what.
 local function enumerate(o, what)
+  if what == "keys" and getmetatable(o) == rt.array then -- nothing but elements
+    local list, n = {}, o.length
+    for i = 1, n do list[i] = rt.key_value(i) end
+    return list_of(list, n)
+  end
   local keys, list, n = rt.own_keys(o), {}, 0
   for i = 1, #keys do
     local k = keys[i]

@@ -24,7 +24,7 @@ local function still(d, name)
   return n
 end
 
--- body(o, n, slot, three arguments). A function with varargs here made the JIT lose `this`.
+-- body(o, n, slot, three arguments).
 local function method(T, name, length, body)
   local full = "%TypedArray%.prototype." .. name
   hide(T, name, native(name, length, function(this, a, b, c)
