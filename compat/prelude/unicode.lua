@@ -111,4 +111,38 @@ function rt.case_maps()
   end
   return upper, lower
 end
-function rt.emoji_strings() end
+
+-- ---- properties of strings (the flag v)
+
+local FLAGS = [[
+AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA
+CC CD CF CG CH CI CK CL CM CN CO CP CQ CR CU CV CW CX CY CZ DE DG DJ DK DM DO DZ EA EC EE EG EH ER ES ET EU FI FJ FK
+FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU IC ID IE IL IM IN IO IQ IR IS IT
+JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP
+MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE
+RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TA TC TD TF TG TH TJ TK TL TM TN TO TR TT
+TV TW TZ UA UG UM UN US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
+]]
+
+local function tag_sequence(text) -- a black flag, letters as tags, the end
+  return rt.encode_point(0x1f3f4) .. L.string.gsub(text, ".", function(c) return rt.encode_point(0xe0000 + byte(c)) end) .. rt.encode_point(0xe007f)
+end
+
+local sequences = {}
+function sequences.Emoji_Keycap_Sequence(add)
+  for c in gmatch("#*0123456789", ".") do add(c .. rt.encode_point(0xfe0f) .. rt.encode_point(0x20e3)) end
+end
+function sequences.RGI_Emoji_Flag_Sequence(add)
+  for a, b in gmatch(FLAGS, "(%u)(%u)") do add(rt.encode_point(0x1f1e6 + byte(a) - 65) .. rt.encode_point(0x1f1e6 + byte(b) - 65)) end
+end
+function sequences.RGI_Emoji_Tag_Sequence(add)
+  for _, name in ipairs { "gbeng", "gbsct", "gbwls" } do add(tag_sequence(name)) end
+end
+
+-- Adds the strings of \p{name} to a set's; false where it is no such property. The other RGI_ ones are not there.
+function rt.emoji_strings(name, set)
+  local each = sequences[name]
+  if not each then return false end
+  each(function(text) set.strings[#set.strings + 1] = text end)
+  return true
+end
