@@ -404,16 +404,14 @@ void emit_update_statement(Emitter *e, Node *node) {
   Node *target = node->as.unary.value;
   ready_target(e, target, true, NULL);
   Node *one = node_new(e->arena, N_NUMBER, node->start, node->line);
-  one->as.number.value = 1;
   Node *sum = node_new(e->arena, N_BINARY, node->start, node->line);
-  sum->op = T_SUB;
-  if (node->op == T_INC) { // x - -1 is a number whatever x is; but + is what people write
-    sum->op = T_ADD;
-    sum->type = TYPE_NUMBER;
-  }
+  bool subtract = node->op == T_DEC && type_is(target, TYPE_INT);
+  one->as.number.value = node->op == T_INC || subtract ? 1 : -1; // a BigInt takes + 1 and + -1, but refuses - 1
+  sum->op = subtract ? T_SUB : T_ADD;
+  sum->type = TYPE_NUMBER;
   sum->as.binary.left = target;
   sum->as.binary.right = one;
-  if (node->op == T_INC) sum->flags |= NODE_PREFIX; // numeric whatever the operand
+  sum->flags |= NODE_PREFIX; // numeric whatever the operand
   emit_store_node(e, target, sum);
 }
 

@@ -335,13 +335,15 @@ static void prepare_update(Emitter *e, Node *node) {
   bool prefix = node->flags & NODE_PREFIX;
   uint32_t old = local_temp(e);
   bool number = type_is(target, TYPE_NUMERIC);
+  // a BigInt takes + 1 and + -1, but refuses - 1
+  const char *add = node->op == T_INC ? " + 1" : type_is(target, TYPE_INT) ? " - 1" : " + -1";
   if (!number && !prefix) {
     put_helper(e, HELPER_tonumeric);
     put(e, "(");
   }
   emit_value(e, target, L_ANY);
   if (!number && !prefix) put(e, ")");
-  if (prefix) put(e, node->op == T_INC ? " + 1" : " - 1");
+  if (prefix) put(e, add);
   e->separator = true;
   if (prefix) {
     emit_store(e, target, temp_name(e, old));
@@ -350,8 +352,7 @@ static void prepare_update(Emitter *e, Node *node) {
     const char *name = temp_name(e, old);
     size_t n = 0;
     for (; name[n]; n++) value[n] = name[n];
-    const char *add = node->op == T_INC ? " + 1" : " - 1";
-    for (size_t i = 0; i < 5; i++) value[n + i] = add[i];
+    for (size_t i = 0; i <= strlen(add); i++) value[n + i] = add[i];
     emit_store(e, target, value);
   }
   node->temp = old;

@@ -15,6 +15,7 @@ enum { DEPTH_LIMIT = 500, NAMES_LIMIT = 200 };
 typedef struct Pattern {
   const char *at, *end;
   bool unicode, sets, named; // flags u or v, flag v, \k is a reference
+  bool texts;                // the operand read last, of a class under the flag v, may match other than one character
   const char *fault;
   uint32_t groups, depth;
   uint32_t greatest_reference;
@@ -180,7 +181,9 @@ static bool read_property(Pattern *r, bool negated) {
   size_t len = (size_t)((value ? value - 1 : r->at) - name);
   bool known;
   if (!value) {
-    known = IS_ONE_OF(categories, name, len) || IS_ONE_OF(binaries, name, len) || (r->sets && !negated && IS_ONE_OF(strings, name, len));
+    bool texts = r->sets && !negated && IS_ONE_OF(strings, name, len);
+    known = texts || IS_ONE_OF(categories, name, len) || IS_ONE_OF(binaries, name, len);
+    if (texts) r->texts = true;
   } else {
     size_t rest = (size_t)(r->at - value);
     if (is_word("General_Category", name, len) || is_word("gc", name, len)) known = IS_ONE_OF(categories, value, rest);
@@ -304,21 +307,29 @@ static bool set_class(Pattern *r);
 // One operand of a class under the flag v. *code is its character, NO_CODE for a set.
 static bool set_operand(Pattern *r, uint32_t *code) {
   *code = NO_CODE;
+  r->texts = false;
   int c = peek(r);
   if (c < 0) return fail(r, "Unterminated character class");
   if (eat(r, '[')) return set_class(r);
   if (eat(r, '\\')) {
     if (peek(r) == 'q' && peek_at(r, 1) == '{') {
       r->at += 2;
-      while (peek(r) != '}') {
+      bool texts = false;
+      uint32_t count = 0;
+      for (; peek(r) != '}'; count++) {
         uint32_t ignored;
-        if (eat(r, '|')) continue;
+        if (eat(r, '|')) {
+          if (count != 1) texts = true;
+          count = UINT32_MAX; // 0 with the loop's step
+          continue;
+        }
         if (peek(r) < 0) return fail(r, "Invalid escape");
         if (strchr("()[]{}/-", peek(r)) || is_double_punctuator(r)) return fail(r, "Invalid character in character class");
         if (!set_operand(r, &ignored)) return false;
         if (ignored == NO_CODE) return fail(r, "Invalid escape");
       }
       r->at++;
+      r->texts = texts || count != 1;
       return true;
     }
     if (peek(r) > 0 && strchr("&-!#%,:;<=>@`~", peek(r))) return *code = next_code(r), true;
@@ -333,7 +344,7 @@ static bool set_operand(Pattern *r, uint32_t *code) {
 
 static bool set_class(Pattern *r) {
   if (++r->depth > DEPTH_LIMIT) return fail(r, "Regular expression too large");
-  eat(r, '^');
+  bool negated = eat(r, '^'), texts = false;
   char operation = 0; // of the whole class: & or -, u for a union
   for (bool first = true; peek(r) != ']'; first = false) {
     uint32_t code, last;
@@ -348,6 +359,8 @@ static bool set_class(Pattern *r) {
       if (operation == '&' && peek(r) == '&') return fail(r, "Invalid character in character class");
     }
     if (!set_operand(r, &code)) return false;
+    if (first || operation == 'u') texts = texts || r->texts;
+    else if (operation == '&') texts = texts && r->texts;
     if (peek(r) == '-' && peek_at(r, 1) != '-') {
       r->at++;
       if (code == NO_CODE || (operation && operation != 'u')) return fail(r, "Invalid character class");
@@ -357,6 +370,8 @@ static bool set_class(Pattern *r) {
       operation = 'u';
     }
   }
+  if (negated && texts) return fail(r, "Negated character class may contain strings");
+  r->texts = texts;
   r->at++;
   r->depth--;
   return true;

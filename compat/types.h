@@ -4,7 +4,8 @@
 // compilation; what comes from a parameter, a property or a call can be anything.
 //
 // Two licences are taken, both for speed, and both only where nothing is known of the operands:
-//  - `a - b`, `a * b`, `a / b` … count as numbers though they may be BigInts; the emitted operators work on both.
+//  - `a - b`, `a * b`, `a / b` … count as numbers though they may be BigInts; the emitted operators work on both. Comparisons do not:
+//    `a - b < 0` raises where both are BigInts and nothing says so.
 //  - INT means a whole number of less than 10^14: what counts up or down by literals is INT.
 #ifndef LUNODE_COMPAT_TYPES_H
 #define LUNODE_COMPAT_TYPES_H

@@ -28,9 +28,21 @@ local function is_dense(o)
   return true
 end
 
+-- Element k of an object that may be longer than an array: beyond those, keys are texts.
+local MOST_INDEX = 4294967295
+local function at(o, k)
+  if k > MOST_INDEX then k = rt.whole_key(k) end
+  return o[k]
+end
+
+local function has_at(o, k)
+  if k > MOST_INDEX then k = rt.whole_key(k) end
+  return has_property(o, k)
+end
+
 local function has(o, k, dense)
   if dense and (rawget(o, k) ~= nil or getmetatable(o) == rt.array and k <= o.length) then return true end
-  return has_property(o, k)
+  return has_at(o, k)
 end
 
 -- Element n of an array that is being filled from its start.
@@ -45,6 +57,7 @@ local function set(o, k, v)
     o[k] = v
     return
   end
+  if type(k) == "number" and k > MOST_INDEX then k = rt.whole_key(k) end
   if rt.set(o, k, v, o, true) == false then rt.type_error("Cannot assign to read only property '" .. rt.key_text(k) .. "' of object '" .. rt.brief(o) .. "'") end
 end
 
@@ -60,10 +73,12 @@ local function set_length(o, n)
 end
 
 local function delete(o, k)
+  if k > MOST_INDEX then k = rt.whole_key(k) end
   if not rt.delete_own(o, k) then rt.type_error("Cannot delete property '" .. rt.key_text(k) .. "' of " .. rt.brief(o)) end
 end
 
 local function create(o, k, v)
+  if k > MOST_INDEX then k = rt.whole_key(k) end
   if not define_data(o, k, v) then rt.type_error("Cannot add property " .. rt.key_text(k) .. ", object is not extensible") end
 end
 
@@ -160,15 +175,29 @@ local function merge_sort(list, n, compare)
 end
 rt.merge_sort = merge_sort
 
-local function by_text(a, b)
-  if type(a) ~= "string" then a = text(a) end
-  if type(b) ~= "string" then b = text(b) end
-  if a == b then return 0 end
-  return rt.less(a, b) and -1 or 1
+-- Sorts by text, each value's made once. Bytes are in the order of UTF-16's units up to U+D7FF.
+local function sort_by_text(list, n)
+  local texts, order, bytewise = {}, {}, true
+  for i = 1, n do
+    local s = list[i]
+    if type(s) ~= "string" then s = text(s) end
+    texts[i], order[i] = s, i
+    if bytewise and L.string.find(s, "[\238-\244]") then bytewise = false end
+  end
+  local less = rt.less
+  order = merge_sort(order, n, bytewise and function(i, j)
+    local a, b = texts[i], texts[j]
+    return a == b and 0 or a < b and -1 or 1
+  end or function(i, j)
+    local a, b = texts[i], texts[j]
+    return a == b and 0 or less(a, b) and -1 or 1
+  end)
+  local to = {}
+  for i = 1, n do to[i] = list[order[i]] end
+  return to
 end
 
 local function comparator(f)
-  if f == nil then return by_text end
   return function(a, b)
     local r = f(nil, a, b)
     if type(r) ~= "number" then r = rt.tonum(r) end
@@ -190,6 +219,7 @@ local function sorted(o, n, f, with_holes)
       end
     end
   end
+  if f == nil then return sort_by_text(list, m), m, undefined end
   return merge_sort(list, m, comparator(f)), m, undefined
 end
 
@@ -390,7 +420,7 @@ function rt.install_array()
       local step, i = 1, 1
       if from < target and target < from + count then step, i = -1, count end
       for _ = 1, count do
-        if has_property(o, from + i) then set(o, target + i, o[from + i]) else delete(o, target + i) end
+        if has_at(o, from + i) then set(o, target + i, at(o, from + i)) else delete(o, target + i) end
         i = i + step
       end
       return o
@@ -415,7 +445,7 @@ function rt.install_array()
       if n == 0 then return false end
       from = toint(from)
       if from < 0 then from = L.math.max(n + from, 0) end
-      for i = from + 1, n do if same_value_zero(o[i], v) then return true end end
+      for i = from + 1, n do if same_value_zero(at(o, i), v) then return true end end
       return false
     end,
     "indexOf", 1, function(this, v, from)
@@ -424,9 +454,12 @@ function rt.install_array()
       if n == 0 then return -1 end
       from = toint(from)
       if from < 0 then from = L.math.max(n + from, 0) end
+      if type(o) == "table" and is_dense(o) then
+        for i = from + 1, L.math.min(n, o.length) do if rawget(o, i) == v then return i - 1 end end
+        return -1
+      end
       for i = from + 1, n do
-        local e = o[i]
-        if e == v and (e ~= nil or has_property(o, i)) then return i - 1 end
+        if has_at(o, i) and at(o, i) == v then return i - 1 end
       end
       return -1
     end,
@@ -439,8 +472,7 @@ function rt.install_array()
       if select("#", ...) > 0 then from = toint((...)) end
       if from < 0 then from = n + from elseif from > n - 1 then from = n - 1 end
       for i = from + 1, 1, -1 do
-        local e = o[i]
-        if e == v and (e ~= nil or has_property(o, i)) then return i - 1 end
+        if has(o, i, true) and at(o, i) == v then return i - 1 end
       end
       return -1
     end,
@@ -459,7 +491,7 @@ function rt.install_array()
         set_length(o, 0)
         return nil
       end
-      local v = o[n]
+      local v = at(o, n)
       delete(o, n)
       set_length(o, n - 1)
       return v
@@ -487,12 +519,11 @@ function rt.install_array()
       end
       for i = 1, floor(n / 2) do
         local j = n + 1 - i
-        local has_a = has_property(o, i)
-        local a = has_a and o[i] or nil
-        local has_b = has_property(o, j)
-        local b
-        if has_b then b = o[j] end
-        if has_a then a = o[i] end
+        local a, b
+        local has_a = has_at(o, i)
+        if has_a then a = at(o, i) end
+        local has_b = has_at(o, j)
+        if has_b then b = at(o, j) end
         if has_b then set(o, i, b) elseif has_a then delete(o, i) end
         if has_a then set(o, j, a) elseif has_b then delete(o, j) end
       end
@@ -514,7 +545,7 @@ function rt.install_array()
         return v
       end
       for i = 1, n - 1 do
-        if has_property(o, i + 1) then set(o, i, o[i + 1]) else delete(o, i) end
+        if has_at(o, i + 1) then set(o, i, at(o, i + 1)) else delete(o, i) end
       end
       delete(o, n)
       set_length(o, n - 1)
@@ -526,7 +557,7 @@ function rt.install_array()
       from = relative(from, n, 0)
       to = relative(to, n, n)
       local count = to - from
-      if count < 0 then count = 0 end
+      if count <= 0 then count = 0 end -- no -0
       local a = species_create(o, count)
       if type(o) == "table" and is_dense(o) and is_dense(a) and o.length >= to then
         for i = 1, count do rawset(a, i, o[from + i]) end
@@ -535,7 +566,7 @@ function rt.install_array()
       end
       local m = 0
       for i = 1, count do
-        if has(o, from + i, is_array(o)) then create(a, i, o[from + i]) end
+        if has(o, from + i, is_array(o)) then create(a, i, at(o, from + i)) end
         m = i
       end
       set_length(a, m)
@@ -562,7 +593,7 @@ function rt.install_array()
       elseif given == 1 then count = n - from
       else
         count = toint(count)
-        if count < 0 then count = 0 elseif count > n - from then count = n - from end
+        if count <= 0 then count = 0 elseif count > n - from then count = n - from end
       end
       if n + added - count > MAX then rt.type_error "Invalid array length" end
       local a = species_create(o, count)
@@ -581,17 +612,17 @@ function rt.install_array()
         return a
       end
       for i = 1, count do
-        if has_property(o, from + i) then create(a, i, o[from + i]) end
+        if has_at(o, from + i) then create(a, i, at(o, from + i)) end
       end
       set_length(a, count)
       if added < count then
         for i = from + 1, n - count do
-          if has_property(o, i + count) then set(o, i + added, o[i + count]) else delete(o, i + added) end
+          if has_at(o, i + count) then set(o, i + added, at(o, i + count)) else delete(o, i + added) end
         end
         for i = n, n - count + added + 1, -1 do delete(o, i) end
       elseif added > count then
         for i = n - count, from + 1, -1 do
-          if has_property(o, i + count) then set(o, i + added, o[i + count]) else delete(o, i + added) end
+          if has_at(o, i + count) then set(o, i + added, at(o, i + count)) else delete(o, i + added) end
         end
       end
       for i = 1, added do set(o, from + i, (select(i + 2, ...))) end
@@ -611,7 +642,7 @@ function rt.install_array()
       local o = toobject(this)
       local f = o.join
       if is_callable(f) then return (f(o)) end
-      return (rt.ObjectPrototype.toString(o))
+      return (rt.object_text(o))
     end,
     "unshift", 1, function(this, ...)
       local o = toobject(this)
@@ -626,7 +657,7 @@ function rt.install_array()
           return n + count
         end
         for i = n, 1, -1 do
-          if has_property(o, i) then set(o, i + count, o[i]) else delete(o, i + count) end
+          if has_at(o, i) then set(o, i + count, at(o, i)) else delete(o, i + count) end
         end
         for i = 1, count do set(o, i, (select(i, ...))) end
       end
@@ -666,18 +697,20 @@ function rt.install_array()
       local list = {}
       for i = 1, from do list[i] = o[i] end
       for i = 1, added do list[from + i] = (select(i + 2, ...)) end
-      for i = from + count + 1, n do list[i + added - count] = o[i] end
+      for i = from + count + 1, n do list[i + added - count] = at(o, i) end
       return new_array(list, m)
     end,
     "with", 2, function(this, i, v)
       local o = toobject(this)
       local n = tolength(o.length)
-      local at = toint(i)
-      if at < 0 then at = at + n end
-      if at < 0 or at >= n then rt.range_error("Invalid index : " .. text(i)) end
+      local place = toint(i)
+      if place < 0 then place = place + n end
+      if place < 0 or place >= n then rt.range_error("Invalid index : " .. text(i)) end
+      if n > MOST_INDEX then rt.range_error "Invalid array length" end
       local list = {}
-      for k = 1, n do list[k] = o[k] end
-      list[at + 1] = v
+      for k = 1, n do
+        if k == place + 1 then list[k] = v else list[k] = o[k] end
+      end
       return new_array(list, n)
     end,
     "flat", 0, function(this, depth)
@@ -796,14 +829,14 @@ function rt.install_array()
       if select("#", ...) > 0 then
         v = ...
       else
-        while (step == 1 and i <= last or step == -1 and i >= last) and not has_property(o, i) do i = i + step end
+        while (step == 1 and i <= last or step == -1 and i >= last) and not has_at(o, i) do i = i + step end
         if step == 1 and i > last or step == -1 and i < last then rt.type_error "Reduce of empty array with no initial value" end
-        v = o[i]
+        v = at(o, i)
         i = i + step
       end
       local dense = is_array(o)
       for k = i, last, step do
-        if has(o, k, dense) then v = f(nil, v, o[k], k - 1, o) end
+        if has(o, k, dense) then v = f(nil, v, at(o, k), k - 1, o) end
       end
       return v
     end)

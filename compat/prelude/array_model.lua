@@ -80,11 +80,8 @@ end
 local function add_element(a, k, v)
   local n = length_of(a)
   if k <= n then
-    if v ~= nil then
-      rawset(a, k, v)
-    else
-      if getmetatable(a).holey then mark(a, k) end
-    end
+    rawset(a, k, v)
+    if v == nil and getmetatable(a).holey then mark(a, k) end
     return
   end
   if k > n + 1 then make_holey(a) end
@@ -327,6 +324,9 @@ end
 function rt.install_arrays()
   local proto = rt.ArrayPrototype
   local up = getmetatable(proto)
+  rawset(proto, "length", 0)
+  up.array, up.exotic, up.exotic_newindex, up.exotic_set, up.class = true, exotic, array_newindex, rt.array_set, "Array" -- an array itself
+  rt.settle(up)
   local shape = rt.new_shape(proto)
   shape.array, shape.exotic, shape.exotic_newindex, shape.exotic_set = true, exotic, array_newindex, rt.array_set
   shape.class = "Array"

@@ -314,7 +314,12 @@ end
 meta.__sub = arithmetic("sub", function(a, b) return a - b end)
 meta.__mul = arithmetic("mul", function(a, b) return a * b end)
 meta.__div = arithmetic("div", function(a, b) return a / b end)
-meta.__add = plus
+-- The emitted + adds numerics only (x++, and where no operand can be a string or an object). A BigInt takes 1 and -1, which are x++ and x--.
+local add_numerics = arithmetic("add", function(a, b) return a + b end)
+meta.__add = function(a, b)
+  if (b == 1 or b == -1) and getmetatable(a) == bigint_meta then return rt.bigint_op.add(a, rt.bigint_of(b)) end
+  return add_numerics(a, b)
+end
 function meta.__unm(a)
   a = tonumeric(a)
   if type(a) == "table" then return rt.bigint_op.unm(a) end

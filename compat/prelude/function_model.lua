@@ -302,7 +302,7 @@ local function not_constructor(f) rt.type_error(rt.show(f) .. " is not a constru
 -- target.prototype, where it can by its kind be found without asking the object.
 local function target_prototype(target)
   local c = constructors[target]
-  local proto = c and (c.prototype or rawget(c.bag, "prototype"))
+  local proto = c and (c.prototype or c.bag and rawget(c.bag, "prototype"))
   if proto ~= nil then return proto end
   return (target.prototype)
 end

@@ -102,10 +102,17 @@ part "modules"
 part "commonjs"
 part "collection"
 part "bigint"
+part "unicode"
+part "regexp_class"
 part "regexp_pattern"
+part "regexp_engine"
 part "regexp"
 part "date"
 part "typed_array"
+part "typed_array_methods"
+part "array_buffer"
+part "atomics"
+part "buffer_object"
 part "proxy"
 part "face"
 part "node"
@@ -122,7 +129,10 @@ rt.install_proxy()
 rt.install_bigint()
 rt.install_regexp()
 rt.install_date()
+rt.install_array_buffers()
+rt.install_typed_array_methods()
 rt.install_typed_arrays()
+rt.install_atomics()
 
 rt.setmeta = setmetatable
 rt.freeze = function(o) return (G.Object.freeze(nil, o)) end

@@ -234,7 +234,7 @@ function M.type_name(v)
   if type(v) == "userdata" then return "Uint8Array" end
   local d = data_of(v)
   if type(d) == "table" and d.typed then return d.kind.name end
-  if type(d) == "table" and d.array_buffer then return "ArrayBuffer" end
+  if type(d) == "table" and d.array_buffer then return d.shared and "SharedArrayBuffer" or "ArrayBuffer" end
   local t = rt.typeof(d)
   return L.string.upper(L.string.sub(t, 1, 1)) .. (t == "bigint" and "igInt" or L.string.sub(t, 2))
 end

@@ -98,7 +98,7 @@ end
 
 local function each(v)
   if plain_array(v) then return array_next, v, 0 end
-  if type(v) == "string" and rt.StringPrototype[ITERATOR] == string_iterator then return string_next, v, 1 end
+  if type(v) == "string" and rt.StringPrototype[ITERATOR] == string_iterator then return string_next, rt.join_surrogates(v), 1 end
   local state = open_state(v)
   push_open(state)
   return step, state
@@ -163,6 +163,7 @@ local function collect(v)
   end
   if type(v) == "string" and rt.StringPrototype[ITERATOR] == string_iterator then
     local i = 1
+    v = rt.join_surrogates(v)
     while true do
       local c
       i, c = string_next(v, i)

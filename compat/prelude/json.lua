@@ -296,16 +296,19 @@ local function revive(holder, key, reviver)
         if new == nil then rt.delete_own(v, i) else rt.define_data(v, i, new) end
       end
     else
-      local keys = rt.own_keys(v)
+      local keys, n = rt.own_keys(v), 0 -- the enumerable ones, as they are now
       for i = 1, #keys do
         local k = keys[i]
-        if type(k) ~= "table" then
-          local d = rt.get_own(v, k)
-          if d and d.bits % 4 >= 2 then
-            local new = revive(v, k, reviver)
-            if new == nil then rt.delete_own(v, k) else rt.define_data(v, k, new) end
-          end
+        local d = type(k) ~= "table" and rt.get_own(v, k)
+        if d and d.bits % 4 >= 2 then
+          n = n + 1
+          keys[n] = k
         end
+      end
+      for i = 1, n do
+        local k = keys[i]
+        local new = revive(v, k, reviver)
+        if new == nil then rt.delete_own(v, k) else rt.define_data(v, k, new) end
       end
     end
   end

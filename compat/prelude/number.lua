@@ -57,9 +57,19 @@ end
 
 local function is_number(v) return type(v) == "number" end
 
+local ffi = L.require "ffi"
+
+-- printf; string.format takes no precision above 99.
+ffi.cdef "int snprintf(char *, size_t, const char *, ...);"
+local function printed(n, digits, conversion)
+  if digits < 100 then return format("%." .. digits + 0 .. conversion, n) end
+  local room = ffi.new "char[600]" -- of 309 digits, a sign, a point and 130 more
+  return ffi.string(room, ffi.C.snprintf(room, 600, "%.*" .. conversion, ffi.cast("int", digits), ffi.cast("double", n)))
+end
+
 -- Exactly rounded decimal digits, half away from zero: printf rounds the exact value, ties to even; those are rare and looked at.
 local function fixed(n, digits)
-  local s = format("%." .. digits .. "f", n)
+  local s = printed(n, digits, "f")
   if digits < 60 then
     local exact = format("%." .. (digits + 30) .. "f", n)
     local tail = sub(exact, #exact - 29)
@@ -72,7 +82,7 @@ local function fixed(n, digits)
 end
 
 local function exponential(n, digits)
-  local s = format("%." .. digits .. "e", n)
+  local s = printed(n, digits, "e")
   local m, sign, e = match(s, "^(.-)e([+-])0*(%d+)$")
   return m .. "e" .. sign .. e
 end
@@ -224,7 +234,6 @@ function rt.install_number()
     PI = math.pi, SQRT1_2 = 0.7071067811865476, SQRT2 = 1.4142135623730951 } do
     rt.constant_property(M, k, v)
   end
-  local ffi = L.require "ffi"
   ffi.cdef [[double cbrt(double); double expm1(double); double log1p(double); double asinh(double); double acosh(double); double atanh(double); double log2(double); double hypot(double, double);]]
   local C = ffi.C
   local function unary(f)

@@ -85,7 +85,9 @@ end
 
 function rt.getproto(o)
   local p
-  if not is_object(o) then p = rt.proto_of_primitive(o) else p = rt.proto_of(o) end
+  if not is_object(o) then p = rt.proto_of_primitive(o)
+  elseif type(o) == "table" and rawget(o, "__proto__") ~= nil then p = o["__proto__"] -- a property of JSON's or of Object.defineProperty
+  else p = rt.proto_of(o) end
   if p == nil then return null end
   return p
 end
@@ -322,6 +324,11 @@ local function list_of(keys, n) return rt.new_array(keys, n or #keys) end
 
 -- Own enumerable string keys, mapped by what.
 local function enumerate(o, what)
+  if what == "keys" and getmetatable(o) == rt.array then -- nothing but elements
+    local list, n = {}, o.length
+    for i = 1, n do list[i] = rt.key_value(i) end
+    return list_of(list, n)
+  end
   local keys, list, n = rt.own_keys(o), {}, 0
   for i = 1, #keys do
     local k = keys[i]
@@ -363,6 +370,28 @@ local function global_class(name, length, call, construct, prototype)
   return f
 end
 rt.global_class = global_class
+
+local builtin_tag = { Array = "Array", Error = "Error", Function = "Function", String = "String", Arguments = "Arguments", Date = "Date", RegExp = "RegExp" }
+
+-- Object.prototype.toString
+function rt.object_text(this)
+  if this == nil then return "[object Undefined]" elseif this == null then return "[object Null]" end
+  local o = toobject(this)
+  local tag
+  if rt.is_array(o) then tag = "Array"
+  elseif is_callable(o) then tag = "Function"
+  else
+    local data = type(o) == "table" and rawget(o, DATA)
+    local mt = getmetatable(o)
+    if type(data) == "boolean" and mt.class ~= "Date" then tag = "Boolean"
+    elseif type(data) == "number" and mt.class ~= "Date" then tag = "Number"
+    elseif type(data) == "string" then tag = "String"
+    else tag = mt and builtin_tag[mt.class] or "Object" end
+  end
+  local given = o[SYMBOL.toStringTag]
+  if type(given) == "string" then tag = given end
+  return "[object " .. tag .. "]"
+end
 
 function rt.install_object()
   local ObjectPrototype = rt.ObjectPrototype
@@ -524,7 +553,6 @@ function rt.install_object()
     end,
   })
 
-  local builtin_tag = { Array = "Array", Error = "Error", Function = "Function", String = "String", Arguments = "Arguments", Date = "Date", RegExp = "RegExp" }
   methods(ObjectPrototype, {
     "hasOwnProperty", 1, function(this, k)
       k = tokey(k)
@@ -546,24 +574,7 @@ function rt.install_object()
       return d ~= nil and band(d.bits, 2) ~= 0
     end,
     "toLocaleString", 0, function(this) return (this:toString()) end,
-    "toString", 0, function(this)
-      if this == nil then return "[object Undefined]" elseif this == null then return "[object Null]" end
-      local o = toobject(this)
-      local tag
-      if rt.is_array(o) then tag = "Array"
-      elseif is_callable(o) then tag = "Function"
-      else
-        local data = type(o) == "table" and rawget(o, DATA)
-        local mt = getmetatable(o)
-        if type(data) == "boolean" and mt.class ~= "Date" then tag = "Boolean"
-        elseif type(data) == "number" and mt.class ~= "Date" then tag = "Number"
-        elseif type(data) == "string" then tag = "String"
-        else tag = mt and builtin_tag[mt.class] or "Object" end
-      end
-      local given = o[SYMBOL.toStringTag]
-      if type(given) == "string" then tag = given end
-      return "[object " .. tag .. "]"
-    end,
+    "toString", 0, rt.object_text,
     "valueOf", 0, function(this) return toobject(this) end,
     "__defineGetter__", 2, function(this, k, f)
       local o = toobject(this)

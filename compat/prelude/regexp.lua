@@ -34,7 +34,7 @@ int pcre2_get_error_message_8(int, uint8_t *, size_t);
 ]]
 
 local CASELESS, ALLOW_EMPTY_CLASS, MATCH_UNSET_BACKREF, UTF, NEVER_BACKSLASH_C = 0x8, 0x1, 0x200, 0x80000, 0x100000
-local DOLLAR_ENDONLY, MATCH_INVALID_UTF, ANCHORED, NO_UTF_CHECK = 0x10, 0x4000000, 0x80000000, 0x40000000
+local DOLLAR_ENDONLY, ANCHORED, NO_UTF_CHECK = 0x10, 0x80000000, 0x40000000
 local MATCH_LIMIT = 50000000
 
 local lib, match_context, compile_context
@@ -58,17 +58,16 @@ end
 local TOO_LARGE = 120
 
 local compile
-function compile(d, strict, most)
+function compile(d, most)
   local pcre = library()
   local pattern, groups, names = rt.translate_pattern(d.source, d.flags, most)
   local options = UTF + ALLOW_EMPTY_CLASS + MATCH_UNSET_BACKREF + NEVER_BACKSLASH_C + DOLLAR_ENDONLY
   if find(d.flags, "i", 1, true) then options = options + CASELESS end
-  if strict then options = options + MATCH_INVALID_UTF end
   local code_error, offset = ffi.new "int[1]", ffi.new "size_t[1]"
   local code = pcre.pcre2_compile_8(pattern, #pattern, options, code_error, offset, compile_context)
   if code == nil then
     -- PCRE2 writes a group out as often as it may come: large bounds are given up.
-    if code_error[0] == TOO_LARGE and not most then return compile(d, strict, 64) end
+    if code_error[0] == TOO_LARGE and not most then return compile(d, 64) end
     local buffer = ffi.new "uint8_t[200]"
     pcre.pcre2_get_error_message_8(code_error[0], buffer, 200)
     rt.throw_error("SyntaxError", "Invalid regular expression: /" .. d.source .. "/" .. d.flags .. ": " .. ffi.string(buffer))
@@ -81,16 +80,33 @@ function compile(d, strict, most)
   return code
 end
 
--- RegExp.$1 and its kin: the last match, wherever it was. Its places stand in the record's own vector until that matches again;
--- once a program has asked, they are copied at each match.
-local last_record, last_subject, kept, legacy = false, "", false, false
+-- RegExp.$1 and its kin: the last match, wherever it was. Its places stand in the record's own vector until that matches again, or in those
+-- that regexp_engine gave; once a program has asked, they are copied at each match.
+local last_record, last_subject, last_places, kept, legacy = false, "", false, false, false
 local function keep_last()
-  local d, s = last_record, last_subject
-  kept = { s = s, n = d.groups, from = tonumber(d.ovector[0]), to = tonumber(d.ovector[1]) }
+  local d, s, places = last_record, last_subject, last_places
+  kept = { s = s, n = d.groups }
   for i = 0, d.groups do
-    local from = tonumber(d.ovector[2 * i])
-    kept[i] = from <= #s and sub(s, from + 1, tonumber(d.ovector[2 * i + 1])) or ""
+    local from, to
+    if places then
+      from, to = places[2 * i + 1], places[2 * i + 2]
+      kept[i] = from and rt.substring(s, from, to) or ""
+    else
+      from, to = tonumber(d.ovector[2 * i]), tonumber(d.ovector[2 * i + 1])
+      kept[i] = from <= #s and sub(s, from + 1, to) or ""
+    end
   end
+  if places then
+    kept.left, kept.right = rt.substring(s, 0, places[1]), rt.substring(s, places[2], rt.string_length(s))
+  else
+    kept.left, kept.right = sub(s, 1, tonumber(d.ovector[0])), sub(s, tonumber(d.ovector[1]) + 1)
+  end
+end
+
+local function note_match(d, s, places)
+  last_record, last_subject, last_places = d, s, places
+  if kept then kept = false end
+  if legacy then keep_last() end
 end
 
 local function last_match()
@@ -99,33 +115,52 @@ local function last_match()
   return kept
 end
 
--- Matches at or after byte `from` (from 0). True, and the ovector has the places.
-local function run(d, s, from, sticky, ascii)
-  local valid = ascii or rt.is_ascii(s) or not find(s, "\237[\160-\191]")
-  local code
-  if valid then
-    code = d.code
-    if not code then
-      code = compile(d, false)
-      d.code = code
-    end
-  else
-    code = d.loose_code
-    if not code then
-      code = compile(d, true)
-      d.loose_code = code
-    end
+-- Does a character, as text, match the pattern? For the matcher of our own, which asks for each once.
+function rt.character_matcher(pattern, fold)
+  local pcre = library()
+  pattern = "\\A(?:" .. pattern .. ")\\z"
+  local code = pcre.pcre2_compile_8(pattern, #pattern, UTF + ALLOW_EMPTY_CLASS + (fold and CASELESS or 0), ffi.new "int[1]", ffi.new "size_t[1]", compile_context)
+  code = ffi.gc(code, pcre.pcre2_code_free_8)
+  local data = ffi.gc(pcre.pcre2_match_data_create_8(1, nil), pcre.pcre2_match_data_free_8)
+  return function(c) return pcre.pcre2_match_8(code, c, #c, 0, NO_UTF_CHECK, data, match_context) > 0 end
+end
+
+-- Where PCRE2 goes other ways than JavaScript, a pattern is matched by regexp_engine: always ("needs"), or where the text has pairs of
+-- surrogates ("halves"). Few patterns are looked at so closely.
+local function survey(d)
+  d.looked_at, d.surveyed = true, true
+  local tree, groups = rt.regexp_tree(d.source, d.flags)
+  local _, names = rt.regexp_groups(d.source, find(d.flags, "v", 1, true) ~= nil)
+  d.needs, d.halves, d.groups, d.names, d.tree = tree.needs, tree.halves, groups, names, tree
+end
+
+local function needs_engine(d, s, ascii)
+  if not d.looked_at then
+    d.looked_at, d.unicode = true, find(d.flags, "[uv]") ~= nil
+    local source = d.source
+    if find(source, "(?<", 1, true) and find(source, "%(%?<[=!]") or find(source, "%)[*+?{]") or find(source, "\\[1-9k]") then survey(d) end
   end
-  local options = valid and NO_UTF_CHECK or 0
-  if sticky then options = options + ANCHORED end
+  if d.needs then return true end
+  if ascii or d.unicode or not find(s, "[\240-\244]") then return false end
+  if not d.surveyed then survey(d) end
+  return d.halves
+end
+
+-- Matches at or after byte `from` (from 0). True, and the ovector has the places. Lone surrogates are not UTF-8, but PCRE2 reads them as
+-- it reads any three bytes; it must not look for them.
+local function run(d, s, from, sticky)
+  local code = d.code
+  if not code then
+    code = compile(d)
+    d.code = code
+  end
+  local options = sticky and NO_UTF_CHECK + ANCHORED or NO_UTF_CHECK
   local rc = lib.pcre2_match_8(code, s, #s, from, options, d.match_data, match_context)
   if rc > 0 then
-    last_record, last_subject = d, s
-    if kept then kept = false end
-    if legacy then keep_last() end
+    note_match(d, s, false)
     return true
   end
-  if d == last_record and not kept then last_record = false end -- its places are gone
+  if d == last_record and not kept and not last_places then last_record = false end -- its places are gone
   if rc == -1 then return false end
   if rc == -47 then rt.range_error "Regular expression match limit exceeded" end
   if rc == -63 or rc == -46 or rc == -53 then rt.range_error "Regular expression too complex" end
@@ -247,8 +282,19 @@ local function set_last(o, n)
   if not rt.set(o, "lastIndex", n, o, true) then rt.type_error("Cannot assign to read only property 'lastIndex' of object '[object RegExp]'") end
 end
 
+-- The same by regexp_engine: places in units, and a third result that says so.
+local function match_units(o, s, d, last)
+  if not d.surveyed then survey(d) end
+  d.matcher = d.matcher or rt.regexp_matcher(d.tree, d.groups)
+  local units, length = rt.units(s)
+  local places = d.matcher(units, length, last, d.sticky)
+  if places then note_match(d, s, places) end
+  if d.global or d.sticky then set_last(o, places and places[2] or 0) end
+  return places, nil, true
+end
+
 -- RegExpBuiltinExec up to the match: its ovector, and whether s is ASCII; nil when there is none.
-local function match(o, s, d)
+local function match(o, s, d) -- s has its surrogates joined
   local last = rt.tolength(o.lastIndex)
   local global, sticky = d.global, d.sticky
   if not global and not sticky then last = 0 end
@@ -258,7 +304,15 @@ local function match(o, s, d)
     return nil
   end
   local ascii = n == #s
-  if not run(d, s, ascii and last or rt.byte_position(s, last), sticky, ascii) then
+  if (d.needs or not ascii or not d.looked_at) and needs_engine(d, s, ascii) then
+    return match_units(o, s, d, last)
+  end
+  local from = last
+  if not ascii then
+    from = rt.byte_position(s, last)
+    if last > 0 and not d.unicode and rt.unit_position(s, from) ~= last then return match_units(o, s, d, last) end -- within a pair
+  end
+  if not run(d, s, from, sticky) then
     if global or sticky then set_last(o, 0) end
     return nil
   end
@@ -293,21 +347,9 @@ local function places(ov, n, s)
   return indices
 end
 
--- The result array or null
-local function exec(o, s)
-  local d = rawget(o, DATA)
-  local ov, ascii = match(o, s, d)
-  if not ov then return null end
-  local n = d.groups
-  local indices = d.has_indices and places(ov, n, s) -- before anything else matches
-  local a = table_new(n + 2, 4)
-  for i = 0, n do
-    local from = tonumber(ov[2 * i])
-    if from <= #s then a[i + 1] = sub(s, from + 1, tonumber(ov[2 * i + 1])) end -- an unset group's is the largest of its type
-  end
+local function finish_result(d, a, s, n, first, indices)
   a.length = n + 1
-  local first = tonumber(ov[0])
-  a.index = ascii and first or rt.unit_position(s, first)
+  a.index = first
   a.input = s
   if #d.names > 0 then a.groups = named(d, a) end
   if not match_shape then match_shape = rt.grow(rt.grow(rt.grow(rt.array, "index"), "input"), "groups") end
@@ -318,6 +360,37 @@ local function exec(o, s)
     rt.define_data(a, "indices", b)
   end
   return a
+end
+
+-- From the places that regexp_engine gives.
+local function result_of_units(d, s, places, n)
+  local a, indices = table_new(n + 2, 4), d.has_indices and {}
+  for i = 0, n do
+    local from, to = places[2 * i + 1], places[2 * i + 2]
+    if from then
+      a[i + 1] = rt.substring(s, from, to)
+      if indices then indices[i + 1] = rt.new_array({ from, to }, 2) end
+    end
+  end
+  return finish_result(d, a, s, n, places[1], indices)
+end
+
+-- The result array or null
+local function exec(o, s)
+  local d = rawget(o, DATA)
+  s = rt.join_surrogates(s)
+  local ov, ascii, by_units = match(o, s, d)
+  if not ov then return null end
+  local n = d.groups
+  if by_units then return result_of_units(d, s, ov, n) end
+  local indices = d.has_indices and places(ov, n, s) -- before anything else matches
+  local a = table_new(n + 2, 4)
+  for i = 0, n do
+    local from = tonumber(ov[2 * i])
+    if from <= #s then a[i + 1] = sub(s, from + 1, tonumber(ov[2 * i + 1])) end -- an unset group's is the largest of its type
+  end
+  local first = tonumber(ov[0])
+  return finish_result(d, a, s, n, ascii and first or rt.unit_position(s, first), indices)
 end
 
 -- RegExpExec: through an `exec` of the user's
@@ -389,8 +462,8 @@ function rt.install_regexp()
   for i = 1, 9 do legacy_getter("$" .. i, function(last) return last[i] end) end
   legacy_getter("lastMatch $&", function(last) return last[0] end)
   legacy_getter("lastParen $+", function(last) return last.n > 0 and last[last.n] end)
-  legacy_getter("leftContext $`", function(last) return sub(last.s, 1, last.from) end)
-  legacy_getter("rightContext $'", function(last) return sub(last.s, last.to + 1) end)
+  legacy_getter("leftContext $`", function(last) return last.left end)
+  legacy_getter("rightContext $'", function(last) return last.right end)
   legacy_getter("input $_", function(last) return last.s end)
 
   builtin_exec = native("exec", 1, function(this, s)
@@ -433,7 +506,7 @@ function rt.install_regexp()
       need_object(this, "test")
       s = text(s)
       local d = type(this) == "table" and rawget(this, DATA)
-      if d and d.regexp and this.exec == builtin_exec then return match(this, s, d) ~= nil end
+      if d and d.regexp and this.exec == builtin_exec then return match(this, rt.join_surrogates(s), d) ~= nil end
       return regexp_exec(this, s) ~= null
     end,
     "toString", 0, function(this)
@@ -563,7 +636,7 @@ function rt.install_regexp()
       end
       local list, n, p, q = {}, 0, 0, 0
       local d = data_of(splitter)
-      local fast = d and C == RegExpFunction and splitter.exec == builtin_exec and rt.is_ascii(s)
+      local fast = d and C == RegExpFunction and splitter.exec == builtin_exec and rt.is_ascii(s) and not needs_engine(d, s, true)
       while q < size do
         local r
         if fast then -- jump to where it next matches
@@ -598,6 +671,8 @@ function rt.install_regexp()
       return rt.new_array(list, n)
     end,
   })
+
+  rt.regexp_replace = P[SYMBOL.replace]
 
   local I = rt.object_of(rt.IteratorPrototype)
   rt.RegExpStringIteratorPrototype = I

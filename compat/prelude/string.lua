@@ -74,15 +74,17 @@ end
 
 function rt.get_substitution(matched, s, position, captures, count, groups, template)
   if groups ~= nil and find(template, "$<", 1, true) then
-    local out, at = {}, 1
+    local out, at, from = {}, 1, 1
     while true do
-      local i = find(template, "$<", at, true)
+      local i = find(template, "%$[$<]", from)
+      while i and sub(template, i + 1, i + 1) == "$" do i = find(template, "%$[$<]", i + 2) end -- $$ is for substitute
       local j = i and find(template, ">", i, true)
       if not j then break end
       out[#out + 1] = substitute(matched, s, position, captures, count, nil, sub(template, at, i - 1))
       local v = groups[rt.string_key(sub(template, i + 2, j - 1))]
       out[#out + 1] = v == nil and "" or text(v)
       at = j + 1
+      from = at
     end
     out[#out + 1] = substitute(matched, s, position, captures, count, nil, sub(template, at))
     return concat(out)
@@ -511,7 +513,7 @@ function rt.install_string()
   end })
   rt.readonly(string_iterator_proto, SYMBOL.toStringTag, "String Iterator")
   rt.string_iterator = native("[Symbol.iterator]", 0, function(this)
-    local s = this_text(this, "[Symbol.iterator]")
+    local s = rt.join_surrogates(this_text(this, "[Symbol.iterator]"))
     local o = rt.object_of(string_iterator_proto)
     rawset(o, DATA, { string = s, at = 1 })
     return o
@@ -519,41 +521,23 @@ function rt.install_string()
   hide(P, SYMBOL.iterator, rt.string_iterator)
 end
 
--- Case: ASCII by Lua, Latin-1, Greek and Cyrillic by rule; other letters stay.
-local function map_case(s, ascii, map)
-  if is_ascii(s) then return ascii(s) end
-  return (L.string.gsub(ascii(s), "[\194-\244][\128-\191][\128-\191]?[\128-\191]?", map))
+-- Case: ASCII by Lua, the rest by Unicode's tables.
+local function map_case(s, map)
+  return (L.string.gsub(s, "[\194-\244][\128-\191][\128-\191]?[\128-\191]?", map))
 end
 
-local to_upper, to_lower = {}, {}
-local function pair(l, u)
-  to_upper[encode(l)], to_lower[encode(u)] = encode(u), encode(l)
+function rt.upper_case(s)
+  if is_ascii(s) then return upper(s) end
+  return map_case(upper(s), (rt.case_maps()))
 end
-for c = 0xe0, 0xfe do if c ~= 0xf7 then pair(c, c - 32) end end
-pair(0xff, 0x178)
-for c = 0x100, 0x17e, 2 do
-  if c < 0x130 or (c >= 0x132 and c < 0x138) or (c >= 0x14a and c < 0x178) then pair(c + 1, c) end
-end
-for c = 0x139, 0x147, 2 do pair(c + 1, c) end
-for c = 0x179, 0x17d, 2 do pair(c + 1, c) end
-for c = 0x3b1, 0x3c9 do if c ~= 0x3c2 then pair(c, c - 32) end end
-for c = 0x430, 0x44f do pair(c, c - 32) end
-for c = 0x450, 0x45f do pair(c, c - 80) end
-for c = 0x460, 0x4ff, 2 do if c < 0x482 or c >= 0x48a and c < 0x4c0 or c >= 0x4d0 then pair(c + 1, c) end end
-for c = 0x561, 0x586 do pair(c, c - 48) end
-for c = 0x1e00, 0x1eff, 2 do if c < 0x1e96 or c > 0x1e9f then pair(c + 1, c) end end
-for c = 0x10428, 0x1044f do pair(c, c - 40) end
-to_upper["\195\159"] = "SS"
-to_upper["\194\181"] = encode(0x39c)
-to_upper[encode(0x3c2)] = encode(0x3a3)
-to_lower[encode(0x130)] = "i" .. encode(0x307)
-rt.case_upper, rt.case_lower = to_upper, to_lower
 
-function rt.upper_case(s) return map_case(s, upper, to_upper) end
+local final_sigma
 function rt.lower_case(s)
+  if is_ascii(s) then return lower(s) end
   if find(s, "\206\163", 1, true) then -- a sigma at a word's end
-    s = L.string.gsub(s, "([%w\128-\255])\206\163([^%w\128-\255])", "%1\207\130%2")
-    s = L.string.gsub(s, "([%w\128-\255])\206\163$", "%1\207\130")
+    final_sigma = final_sigma or rt.regexp("(\\p{Cased}\\p{Case_Ignorable}*)\206\163(?!\\p{Case_Ignorable}*\\p{Cased})", "gu")
+    s = rt.regexp_replace(final_sigma, s, "$1\207\130")
   end
-  return map_case(s, lower, to_lower)
+  local _, map = rt.case_maps()
+  return map_case(lower(s), map)
 end

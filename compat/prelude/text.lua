@@ -107,7 +107,7 @@ rt.from_units = from_units
 -- Joins a high surrogate at the end of a with a low one at the start of b, which `..` leaves apart (three bytes each).
 -- Texts that are put together unit by unit are mended where they are measured.
 local function join_surrogates(s)
-  if not find(s, "\237[\160-\175][\128-\191]\237[\176-\191]") then return s end
+  if is_ascii(s) or not find(s, "\237[\160-\175][\128-\191]\237[\176-\191]") then return s end
   return (L.string.gsub(s, "\237([\160-\175])([\128-\191])\237([\176-\191])([\128-\191])", function(a, b, c, d)
     local high = (byte(a) - 0x80) * 64 + byte(b) - 0x80 + 0xd000
     local low = (byte(c) - 0x80) * 64 + byte(d) - 0x80 + 0xd000
