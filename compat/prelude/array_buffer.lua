@@ -73,6 +73,13 @@ local function buffer_class(name, shared)
   return C, P
 end
 
+-- A transferred ArrayBuffer has no bytes any more.
+function rt.detach(buffer)
+  local d = rawget(buffer, DATA)
+  d.detached, d.length = true, 0
+end
+function rt.is_detached(buffer) return rawget(buffer, DATA).detached end
+
 local function install_array_buffer()
   local C, P = buffer_class("ArrayBuffer", false)
   views.ArrayBufferPrototype = P

@@ -8,7 +8,6 @@ local source = [==[
 'use strict';
 const { types } = require('util');
 const hidden = (f) => Object.defineProperty(f, 'length', { value: 0, configurable: true });
-const detach = ArrayBuffer.prototype.transfer;
 const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
 function refuse(value) {
@@ -72,16 +71,18 @@ exports.structuredClone = hidden(function structuredClone(value, options) {
   for (const each of transfer) {
     if (each instanceof DOMException) throw new DOMException('Value could not be transferred', 'DataCloneError');
     if (!types.isArrayBuffer(each)) throw Object.assign(new TypeError('Found invalid object in transferList'), { code: 'ERR_INVALID_TRANSFER_OBJECT' });
-    if (each.detached) throw new DOMException('An ArrayBuffer is detached and could not be cloned.', 'DataCloneError');
+    if (isDetached(each)) throw new DOMException('An ArrayBuffer is detached and could not be cloned.', 'DataCloneError');
   }
   if (new Set(transfer).size < transfer.length) throw new DOMException('Transfer list contains duplicate ArrayBuffer', 'DataCloneError');
   const made = clone(value, new Map());
-  for (const each of transfer) detach.call(each);
+  for (const each of transfer) detach(each);
   return made;
 });
 ]==]
 
 local exports = rt.object_of(rt.ObjectPrototype)
-local main = rt.load(source, "lunode:compat/clone", { goal = "function", params = "exports require" }, rt)
-main(exports, exports, rt.native("require", 1, rt.lua.setfenv(function(_, name) return rt.node_module(name) end, rt.global)))
+local main = rt.load(source, "lunode:compat/clone", { goal = "function", params = "exports require detach isDetached" }, rt)
+local function given(name, length, f) return rt.native(name, length, rt.lua.setfenv(f, rt.global)) end
+main(exports, exports, given("require", 1, function(_, name) return rt.node_module(name) end),
+  given("detach", 1, function(_, buffer) rt.detach(buffer) end), given("isDetached", 1, function(_, buffer) return rt.is_detached(buffer) end))
 rt.structured_clone = exports.structuredClone
