@@ -51,6 +51,7 @@ static void store_name(Emitter *e, Node *target, Source source, bool declares) {
       put(e, ", ");
       put_setter(e, b);
     }
+    if (e->function->strict) put(e, b ? ", true" : ", nil, true");
     put(e, ")");
   } else if (!b) {
     if (e->function->strict) {

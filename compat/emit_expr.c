@@ -27,7 +27,7 @@ static void call_helper(Emitter *e, Helper helper, Node *a, Node *b) {
 
 // ---- names
 
-static Function *this_owner(const Emitter *e) {
+Function *this_owner(const Emitter *e) {
   Function *function = e->function;
   while (function->kind == FUNCTION_ARROW && function->outer != function) function = function->outer;
   return function;
@@ -182,13 +182,29 @@ void emit_key(Emitter *e, Node *key) {
   put(e, "]");
 }
 
-// What super.x looks into.
-void emit_super_base(Emitter *e) {
+// The scope that a direct eval's code was handed.
+static void put_eval_scope(Emitter *e) {
+  put(e, "D");
+  put_number(e, e->scopes->program->id);
+}
+
+// The object whose prototype super.x looks into.
+void put_home_object(Emitter *e) {
   Function *owner = this_owner(e);
+  if (owner->kind == FUNCTION_PROGRAM) { // of the method around an eval
+    put_eval_scope(e);
+    put(e, "[\"super\"]");
+    return;
+  }
   bool is_static = owner->kind == FUNCTION_STATIC || owner->is_static;
-  put_helper(e, HELPER_getproto);
-  put(e, is_static ? "(C" : "(P");
+  put(e, is_static ? "C" : "P");
   put_number(e, e->home);
+}
+
+void emit_super_base(Emitter *e) {
+  put_helper(e, HELPER_getproto);
+  put(e, "(");
+  put_home_object(e);
   put(e, ")");
 }
 
@@ -257,8 +273,10 @@ void put_private_name(Emitter *e, const Node *node) {
   if (node->as.member.binding) {
     put_variable(e, node->as.member.binding);
   } else { // of the class around an eval
-    put_helper(e, HELPER_scope);
-    put_field(e, node->as.member.name);
+    put_eval_scope(e);
+    put(e, "[");
+    put_string(e, node->as.member.name);
+    put(e, "]");
   }
 }
 
@@ -711,7 +729,8 @@ static void emit_in_place(Emitter *e, Node *node, Level level) {
   case N_THIS: emit_this_argument(e); break;
   case N_NEW_TARGET: {
     FunctionKind kind = this_owner(e)->kind;
-    bool has = kind == FUNCTION_NORMAL || kind == FUNCTION_CONSTRUCTOR || kind == FUNCTION_DERIVED;
+    bool has = kind == FUNCTION_NORMAL || kind == FUNCTION_CONSTRUCTOR || kind == FUNCTION_DERIVED ||
+               (kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_EVAL);
     put(e, has ? "newtarget" : level == L_PREFIX ? "(nil)" : "nil");
     break;
   }

@@ -341,8 +341,7 @@ void emit_function(Emitter *e, Function *function) {
     lua.locals++;
   }
   bool coroutine = (function->async || function->generator) && function->kind != FUNCTION_PROGRAM;
-  bool params_inside = coroutine && function->async && !function->generator && !function->uses_arguments &&
-                       !(function->params.last && function->params.last->kind == N_REST) && function->params.count <= 150;
+  bool params_inside = coroutine && !function->generator; // an async function's promise is rejected by what they raise
   if (!params_inside) open_params(e, function);
   if (coroutine) {
     emit_begin(e, 0);

@@ -507,25 +507,86 @@ void emit_with(Emitter *e, Node *node) {
 }
 
 static bool eval_sees(const Binding *b) {
-  return b->kind != BINDING_PRIVATE && !b->alias && b->storage != STORAGE_GLOBAL;
+  return !b->alias && b->storage != STORAGE_GLOBAL;
 }
 
-// A string: the names that a var of the eval must not have, for a let or the like stands between it and its function.
-static void put_lexical_names(Emitter *e, const Node *node) {
-  bool first = true;
-  put(e, ", \"");
+static bool eval_sets(const Binding *b) {
+  return b->kind != BINDING_CONST && b->kind != BINDING_IMPORT && b->kind != BINDING_PRIVATE;
+}
+
+static bool is_method(const Function *owner) {
+  return owner->kind != FUNCTION_NORMAL && owner->kind != FUNCTION_PROGRAM;
+}
+
+// May the eval's code ask for super.x? Inside an eval that is what the code around it says.
+static bool has_super(const Emitter *e) {
+  const JsOptions *options = e->scopes->options;
+  const Function *owner = this_owner(e);
+  return is_method(owner) || (owner->kind == FUNCTION_PROGRAM && options->goal == JS_EVAL && options->eval_in_method);
+}
+
+// "@" and what the code may use: s(uper), f (a field's initializer: no `arguments`), t (new.target).
+static void put_eval_context(Emitter *e) {
+  const JsOptions *options = e->scopes->options;
+  const Function *owner = this_owner(e);
+  bool program = owner->kind == FUNCTION_PROGRAM, nested = program && options->goal == JS_EVAL;
+  bool field = owner->kind == FUNCTION_FIELD || owner->kind == FUNCTION_STATIC || (nested && options->eval_in_field);
+  put(e, ", \"@");
+  if (has_super(e)) put(e, "s");
+  if (field) put(e, "f");
+  if (!program || options->goal == JS_FUNCTION || (nested && options->eval_in_function)) put(e, "t");
+}
+
+static void put_private_names(Emitter *e, const Node *node) {
+  for (const Scope *scope = node->as.call.scope; scope; scope = scope->outer)
+    for (const Binding *b = scope->first; b; b = b->next)
+      if (b->kind == BINDING_PRIVATE) {
+        put(e, " ");
+        put(e, b->name->text);
+      }
+  const JsOptions *options = e->scopes->options;
+  if (options->goal == JS_EVAL && options->eval_private) {
+    put(e, " ");
+    put(e, options->eval_private);
+  }
+}
+
+// A string: the code's context, the private names that it sees, and the names that a var of it must not have, for a let or
+// the like stands between it and its function.
+static void put_eval_names(Emitter *e, const Node *node) {
+  put_eval_context(e);
+  put_private_names(e, node);
   for (const Scope *scope = node->as.call.scope; scope; scope = scope->outer) {
     for (const Binding *b = scope->first; b; b = b->next) {
       bool lexical = b->kind == BINDING_LET || b->kind == BINDING_CONST || b->kind == BINDING_CLASS;
       if (node->flags & NODE_DEAD) lexical |= b->kind == BINDING_PARAM || b->kind == BINDING_ARGUMENTS;
       if (!lexical || strchr(b->name->text, '"') || strchr(b->name->text, '\\')) continue;
-      if (!first) put(e, " ");
-      first = false;
+      put(e, " ");
       put(e, b->name->text);
     }
     if (scope->kind == SCOPE_FUNCTION) break;
   }
   put(e, "\"");
+}
+
+// What else an eval's code may ask for.
+static bool put_eval_special(Emitter *e) {
+  const Function *owner = this_owner(e);
+  bool constructor = owner->kind == FUNCTION_CONSTRUCTOR || owner->kind == FUNCTION_DERIVED;
+  bool has_target = owner->kind == FUNCTION_PROGRAM ? e->scopes->options->goal == JS_EVAL : constructor || !is_method(owner);
+  bool some = false;
+  if (has_super(e)) {
+    put(e, "if k == \"super\" then return true, ");
+    put_home_object(e);
+    put(e, " ");
+    some = true;
+  }
+  if (has_target && owner->uses_new_target) {
+    put(e, some ? "elseif" : "if");
+    put(e, " k == \"new.target\" then return true, newtarget ");
+    some = true;
+  }
+  return some;
 }
 
 // rt.direct(scope, strict, this, get, set, names, code …): get(name) gives true and the value, set(name, value) gives true.
@@ -545,16 +606,16 @@ void emit_direct_eval(Emitter *e, Node *node) {
     put(e, ", ");
     put_function_word(e, NULL);
     put(e, set ? "(k, v) " : "(k) ");
-    bool some = false;
+    bool some = !set && put_eval_special(e);
     for (Scope *scope = node->as.call.scope; scope; scope = scope->outer) {
       for (Binding *b = scope->first; b; b = b->next) {
-        if (!eval_sees(b) || (set && (b->kind == BINDING_CONST || b->kind == BINDING_IMPORT))) continue;
+        if (!eval_sees(b) || (set && !eval_sets(b))) continue;
         put(e, some ? "elseif k == " : "if k == ");
         some = true;
         put_string(e, b->name);
         put(e, " then ");
         if (set && b->kind == BINDING_SELF) {
-          put(e, b->scope->kind == SCOPE_SELF ? "return true " : "return false ");
+          put(e, b->scope->kind == SCOPE_SELF && !e->function->strict ? "return true " : "return false ");
         } else if (set) {
           put_variable(e, b);
           put(e, " = v return true ");
@@ -567,7 +628,7 @@ void emit_direct_eval(Emitter *e, Node *node) {
     }
     put(e, some ? "end end" : "end");
   }
-  put_lexical_names(e, node);
+  put_eval_names(e, node);
   emit_arguments(e, &node->as.call.arguments, false);
   put(e, ")");
 }

@@ -154,7 +154,9 @@ void emit_single(Emitter *e, Node *node);  // in a list: exactly one value
 void emit_returned(Emitter *e, Node *node); // what a return gives back
 void emit_key(Emitter *e, Node *key);      // [key] after an object
 void emit_key_value(Emitter *e, Node *key); // the Lua key as a value
+void put_home_object(Emitter *e);
 void emit_super_base(Emitter *e);
+Function *this_owner(const Emitter *e);    // the function whose this, super and new.target the code sees
 void put_global_place(Emitter *e, Atom *name);
 void put_private_name(Emitter *e, const Node *node);
 void put_dynamic(Emitter *e, const Node *node); // the with or eval scope that a SPECIAL name goes through

@@ -382,9 +382,28 @@ static void visit_property(Walker *w, Node *node) {
   visit(w, node->as.property.value);
 }
 
+static void mark_this(Walker *w, bool target) {
+  Function *function = this_function(w);
+  if (target) function->uses_new_target = true;
+  else function->uses_this = true;
+  for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->has_inner_this = true;
+  if (w->function != function) function->has_inner_this = true;
+}
+
+static void mark_super(Walker *w) {
+  Function *function = this_function(w);
+  mark_this(w, false);
+  function->uses_super = true;
+  for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->uses_super = true;
+}
+
 static void visit_eval(Walker *w, Node *node) {
   Function *owner = this_function(w);
   owner->uses_this = true;
+  if (owner->kind != FUNCTION_PROGRAM || w->scopes->options->goal == JS_EVAL) {
+    mark_this(w, true);
+    if (owner->kind != FUNCTION_NORMAL && owner->kind != FUNCTION_PROGRAM) mark_super(w);
+  }
   node->as.call.scope = w->scope;
   node->as.call.dynamic = w->dynamic;
   if (w->parameters) node->flags |= NODE_DEAD;
@@ -406,14 +425,6 @@ static void visit_private(Walker *w, Node *node) {
   if (!b) return; // of the code around an eval
   if (b->scope->function != w->function) b->captured = true;
   scope_note_upvalue(w, b);
-}
-
-static void mark_this(Walker *w, bool target) {
-  Function *function = this_function(w);
-  if (target) function->uses_new_target = true;
-  else function->uses_this = true;
-  for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->has_inner_this = true;
-  if (w->function != function) function->has_inner_this = true;
 }
 
 // arguments.length and arguments[i], read in the function's own code.
@@ -458,13 +469,7 @@ static void visit_expression(Walker *w, Node *node) {
   case N_THIS:
     mark_this(w, false);
     break;
-  case N_SUPER: {
-    Function *function = this_function(w);
-    mark_this(w, false);
-    function->uses_super = true;
-    for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->uses_super = true;
-    break;
-  }
+  case N_SUPER: mark_super(w); break;
   case N_NEW_TARGET: mark_this(w, true); break;
   case N_ARRAY:
   case N_OBJECT:
