@@ -592,7 +592,80 @@ static void object_pattern(Emitter *e, Node *pattern, const char *value, bool de
   }
 }
 
+// Evaluating it runs no code that could see the pattern half done.
+static bool is_quiet(const Node *node) {
+  switch (node->kind) {
+  case N_FUNCTION:
+  case N_THIS:
+  case N_SUPER:
+  case N_REGEXP: return true;
+  case N_IDENTIFIER: return !(node->flags & (NODE_CHECKED | NODE_SPECIAL | NODE_DEAD));
+  case N_ARRAY:
+  case N_OBJECT: return !node->as.list.items.count;
+  case N_TEMPLATE: return !node->as.template.values.count;
+  case N_UNARY: return (node->op == T_SUB || node->op == T_NOT || node->op == T_VOID) && is_quiet(node->as.unary.value);
+  case N_MEMBER: return is_quiet(node->as.member.object);
+  case N_BINARY: return is_quiet(node->as.binary.left) && is_quiet(node->as.binary.right);
+  default: return is_cheap(node);
+  }
+}
+
+// Must the iterator's steps and the targets take turns?
+static bool takes_turns(const Node *pattern) {
+  for (const Node *item = pattern->as.list.items.first; item; item = item->next) {
+    const Node *target = item->kind == N_REST ? item->as.unary.value : item;
+    if (target->kind == N_DEFAULT) {
+      if (!is_quiet(target->as.binary.right)) return true;
+      target = target->as.binary.left;
+    }
+    if ((target->kind == N_MEMBER || target->kind == N_PRIVATE_MEMBER) && !is_quiet(target->as.member.object)) return true;
+    if (target->kind == N_INDEX && (!is_quiet(target->as.binary.left) || !is_quiet(target->as.binary.right))) return true;
+  }
+  return false;
+}
+
+static bool is_place(const Node *target) {
+  return target->kind == N_MEMBER || target->kind == N_PRIVATE_MEMBER || target->kind == N_INDEX;
+}
+
+static void step_pattern(Emitter *e, Node *pattern, const char *value, bool declares) {
+  uint32_t state = local_temp(e);
+  put_helper(e, HELPER_steps);
+  put(e, "(");
+  put(e, value);
+  put(e, ")");
+  finish(e);
+  for (Node *item = pattern->as.list.items.first; item; item = item->next) {
+    bool rest = item->kind == N_REST;
+    Node *target = rest ? item->as.unary.value : item;
+    Node *place = target->kind == N_DEFAULT ? target->as.binary.left : target;
+    if (is_place(place)) { // which place it is comes before its value
+      emit_plan(e, place);
+      ready_target(e, place, true);
+    }
+    uint32_t temp = 0;
+    if (item->kind == N_HOLE) emit_begin(e, 0);
+    else temp = local_temp(e);
+    put_helper(e, rest ? HELPER_steprest : HELPER_step);
+    put(e, "(");
+    put_temp(e, state);
+    put(e, ")");
+    finish(e);
+    if (temp) bind(e, target, (Source){temp_name(e, temp), NULL}, declares);
+  }
+  emit_begin(e, 0);
+  put_helper(e, HELPER_stepend);
+  put(e, "(");
+  put_temp(e, state);
+  put(e, ")");
+  finish(e);
+}
+
 static void array_pattern(Emitter *e, Node *pattern, const char *value, bool declares) {
+  if (takes_turns(pattern)) {
+    step_pattern(e, pattern, value, declares);
+    return;
+  }
   const List *items = &pattern->as.list.items;
   bool rest = items->last && items->last->kind == N_REST;
   uint32_t count = items->count - rest, first = e->lua->temps + 1;
