@@ -122,6 +122,7 @@ struct Function {
   bool expression_body, default_constructor;
   bool is_static;   // a static method
   bool uses_arguments, uses_this, uses_new_target, uses_eval, uses_super;
+  bool assigns_arguments, maps_arguments; // arguments[i] = v stands in it; its parameters and `arguments` are one
   bool has_inner_this; // an arrow inside uses `this`, `new.target` or `super`
   Node *name;       // IDENTIFIER, NULL for none
   Atom *inferred;   // the name that it gets where it has none of its own
@@ -129,6 +130,7 @@ struct Function {
   List params;      // targets, DEFAULT, REST
   Node *body;       // BLOCK, or an expression
   uint32_t start, end, line, end_line;
+  uint32_t param_assigned, arguments_last; // offsets + 1: the first assignment to a parameter, the last use of `arguments`
   uint32_t length;  // parameters before the first with a default
   Scope *scope;
   Function *outer;

@@ -7,6 +7,8 @@
 
 #include "arena.h"
 
+#include <stdbool.h>
+
 typedef struct Atom {
   uint32_t hash, len;
   uint8_t token;           // the keyword's token (token.def), or 0
@@ -29,6 +31,7 @@ void atoms_free(Atoms *atoms);
 Atom *atom_make(Atoms *atoms, const char *bytes, size_t len);
 Atom *atom_find(const Atoms *atoms, const char *bytes, size_t len); // NULL if nobody made it
 
+bool atom_is_length(const Atom *atom);
 uint32_t atom_hash(const char *bytes, size_t len);
 Atom *atom_make_hashed(Atoms *atoms, const char *bytes, size_t len, uint32_t hash);
 

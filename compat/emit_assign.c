@@ -30,9 +30,9 @@ static void finish(Emitter *e) {
 
 static void put_setter(Emitter *e, Binding *b) {
   put_function_word(e, NULL);
-  put(e, "(v) ");
+  put(e, "(var) "); // a word that no variable of JavaScript's can be
   put_variable(e, b);
-  put(e, " = v end");
+  put(e, " = var end");
 }
 
 static void store_name(Emitter *e, Node *target, Source source, bool declares) {
@@ -100,10 +100,6 @@ static void store_name(Emitter *e, Node *target, Source source, bool declares) {
   finish(e);
 }
 
-static bool is_length(const Atom *name) {
-  return name->len == 6 && !memcmp(name->text, "length", 6);
-}
-
 static void store(Emitter *e, Node *target, Source source) {
   switch (target->kind) {
   case N_IDENTIFIER: store_name(e, target, source, false); return;
@@ -142,7 +138,7 @@ static void store(Emitter *e, Node *target, Source source) {
       put(e, ", ");
       put_source_single(e, source);
       put(e, ")");
-    } else if (proto || (target->kind == N_MEMBER && is_length(target->as.member.name))) {
+    } else if (proto || (target->kind == N_MEMBER && atom_is_length(target->as.member.name))) {
       put_helper(e, proto ? HELPER_setproto : HELPER_setlength); // an array's length is a plain field, but ends its elements
       put(e, "(");
       emit_value(e, object, L_ANY);

@@ -576,14 +576,14 @@ static bool put_eval_special(Emitter *e) {
   bool has_target = owner->kind == FUNCTION_PROGRAM ? e->scopes->options->goal == JS_EVAL : constructor || !is_method(owner);
   bool some = false;
   if (has_super(e)) {
-    put(e, "if k == \"super\" then return true, ");
+    put(e, "if case == \"super\" then return true, ");
     put_home_object(e);
     put(e, " ");
     some = true;
   }
   if (has_target && owner->uses_new_target) {
     put(e, some ? "elseif" : "if");
-    put(e, " k == \"new.target\" then return true, newtarget ");
+    put(e, " case == \"new.target\" then return true, newtarget ");
     some = true;
   }
   return some;
@@ -605,12 +605,12 @@ void emit_direct_eval(Emitter *e, Node *node) {
   for (int set = 0; set < 2; set++) {
     put(e, ", ");
     put_function_word(e, NULL);
-    put(e, set ? "(k, v) " : "(k) ");
+    put(e, set ? "(case, var) " : "(case) "); // words that no variable of JavaScript's can be
     bool some = !set && put_eval_special(e);
     for (Scope *scope = node->as.call.scope; scope; scope = scope->outer) {
       for (Binding *b = scope->first; b; b = b->next) {
         if (!eval_sees(b) || (set && !eval_sets(b))) continue;
-        put(e, some ? "elseif k == " : "if k == ");
+        put(e, some ? "elseif case == " : "if case == ");
         some = true;
         put_string(e, b->name);
         put(e, " then ");
@@ -618,7 +618,7 @@ void emit_direct_eval(Emitter *e, Node *node) {
           put(e, b->scope->kind == SCOPE_SELF && !e->function->strict ? "return true " : "return false ");
         } else if (set) {
           put_variable(e, b);
-          put(e, " = v return true ");
+          put(e, " = var return true ");
         } else {
           put(e, "return true, ");
           put_variable(e, b);

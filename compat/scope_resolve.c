@@ -77,6 +77,53 @@ static Binding *declare_arguments(Walker *w) {
   return binding;
 }
 
+// ---- sloppy `arguments`: is it seen after a parameter was assigned, or assigned itself?
+
+static void note_param_assigned(Walker *w, const Binding *b, const Node *node) {
+  Function *owner = b->scope->function;
+  if (b->kind != BINDING_PARAM) return;
+  uint32_t at = owner != w->function || w->loops ? 1 : node->start + 1;
+  if (!owner->param_assigned || at < owner->param_assigned) owner->param_assigned = at;
+}
+
+static void note_arguments_use(Walker *w, const Binding *b, const Node *node) {
+  Function *owner = b->scope->function;
+  uint32_t at = owner != w->function ? UINT32_MAX : node->start + 1;
+  if (at > owner->arguments_last) owner->arguments_last = at;
+}
+
+static bool is_arguments(const Node *node) {
+  return node->kind == N_IDENTIFIER && node->as.name.name->token == T_ARGUMENTS;
+}
+
+static void note_place(Walker *w, const Node *place) {
+  if (place->kind == N_INDEX && is_arguments(place->as.binary.left)) this_function(w)->assigns_arguments = true;
+}
+
+// Object.defineProperty(arguments, …)
+static void note_defined(Walker *w, const Node *call) {
+  const Node *callee = call->as.call.callee, *first = call->as.call.arguments.first;
+  if (callee->kind == N_MEMBER && first && is_arguments(first) && !strncmp(callee->as.member.name->text, "defineProper", 12))
+    this_function(w)->assigns_arguments = true;
+}
+
+// Ties the parameters to `arguments` where the difference could be seen.
+static void map_arguments(Function *function) {
+  enum { MOST_MAPPED = 50 }; // they are upvalues of one closure
+  if (!function->uses_arguments || function->strict || !function->simple || !function->params.count) return;
+  if (!function->assigns_arguments && (!function->param_assigned || function->param_assigned > function->arguments_last)) return;
+  if (function->params.count > MOST_MAPPED) return;
+  for (Node *param = function->params.first; param; param = param->next) {
+    for (Node *other = param->next; other; other = other->next)
+      if (other->as.name.binding == param->as.name.binding) return; // two of one name
+  }
+  function->maps_arguments = true;
+  for (Node *param = function->params.first; param; param = param->next) {
+    Binding *b = param->as.name.binding;
+    b->captured = b->escapes = b->reassigned = true;
+  }
+}
+
 static Binding *resolve(Walker *w, Node *node) {
   Atom *name = node->as.name.name;
   Binding *b = name->binding;
@@ -93,6 +140,7 @@ static Binding *resolve(Walker *w, Node *node) {
   }
   node->as.name.binding = b;
   if (b) note_reference(w, b, node);
+  if (b && b->kind == BINDING_ARGUMENTS) note_arguments_use(w, b, node);
   if (b && b->kind == BINDING_PARAM && w->dead_from && b->scope->function == w->function && b->start >= w->dead_from)
     node->flags |= NODE_DEAD;
   return b;
@@ -118,6 +166,7 @@ static void visit_target_name(Walker *w, Node *node, Node *value, TokenType op) 
   Binding *b = resolve(w, node);
   if (!b) return;
   b->reassigned = true;
+  note_param_assigned(w, b, node);
   scope_assign(w, b, value, op);
 }
 
@@ -139,7 +188,9 @@ static void visit_target(Walker *w, Node *node, Node *value, TokenType op) {
     for (Node *item = node->as.list.items.first; item; item = item->next) visit_target(w, item, NULL, op);
     break;
   case N_HOLE: break;
-  default: visit_place(w, node);
+  default:
+    note_place(w, node);
+    visit_place(w, node);
   }
 }
 
@@ -152,6 +203,7 @@ static void visit_declared(Walker *w, Node *node, Node *value, bool initializes)
     if (b->alias) b = node->as.name.binding = b->alias;
     if (b->declaration != node) {
       if (initializes) b->reassigned = true;
+      if (initializes) note_param_assigned(w, b, node);
       if (node->start < b->first) b->first = node->start;
     }
     if (initializes) scope_assign(w, b, value, T_ASSIGN);
@@ -268,6 +320,7 @@ static void visit_function(Walker *w, Function *function, Binding *known_as) {
     if (function->expression_body) visit(w, function->body);
     else visit_list(w, &function->body->as.list.items);
   }
+  map_arguments(function);
   w->scope = scope;
   scope_leave(w);
   if (self) scope_leave(w);
@@ -346,6 +399,7 @@ static void visit_assign(Walker *w, Node *node) {
   } else if (left->kind == N_IDENTIFIER) {
     visit_target_name(w, left, right, node->op);
   } else {
+    note_place(w, left);
     visit_place(w, left);
   }
   uint32_t reads_before = 0;
@@ -491,6 +545,7 @@ static void visit_expression(Walker *w, Node *node) {
       Binding *b = node->as.unary.value->as.name.binding;
       if (b) b->reads_hot++;
     } else {
+      note_place(w, node->as.unary.value);
       visit_place(w, node->as.unary.value);
     }
     break;
@@ -504,15 +559,20 @@ static void visit_expression(Walker *w, Node *node) {
     break;
   case N_CALL:
     if (node->flags & NODE_SPECIAL) visit_eval(w, node);
+    note_defined(w, node);
     // fall through
   case N_NEW:
     visit_place(w, node->as.call.callee);
     visit_list(w, &node->as.call.arguments);
     break;
-  case N_MEMBER:
+  case N_MEMBER: {
+    Function *owner = is_arguments(node->as.member.object) ? this_function(w) : NULL;
+    uint32_t last = owner ? owner->arguments_last : 0;
     visit(w, node->as.member.object);
+    if (owner && atom_is_length(node->as.member.name)) owner->arguments_last = last;
     if (!place) note_arguments(w, node);
     break;
+  }
   case N_INDEX:
   case N_IMPORT_CALL:
     visit(w, node->as.binary.left);

@@ -140,7 +140,7 @@ bool arguments_spared(const Function *function) {
   ArgumentsUse *use = function->arguments;
   if (use->settled) return use->spared;
   use->settled = true;
-  if (use->mentions != use->readings) return false;
+  if (function->maps_arguments || use->mentions != use->readings) return false;
   if (use->indexed && function->params.last && function->params.last->kind == N_REST) return false; // one call only is given `...`
   for (const struct ArgumentsIndex *each = use->indices; each; each = each->next)
     if (type_of(each->node) != TYPE_INT) return false;
