@@ -33,6 +33,7 @@ typedef enum NodeFlags {
   NODE_METHOD = 256,       // PROPERTY: written as a method
   NODE_COVER = 512,        // PROPERTY: { name = value }, only a pattern. SEQUENCE, CALL: an arrow's parameters.
                            // OBJECT: __proto__ given twice. SPREAD: a comma follows
+  NODE_BIGINT = 8,         // UNARY, UPDATE, BINARY, LOGICAL, ASSIGN: the source knows of BigInts, so its operands may be some
   NODE_CONTINUED = 8,      // a loop: some `continue` goes to it
   NODE_LEFT = 256,         // a loop: some break or return leaves it early
   // found by the later passes:

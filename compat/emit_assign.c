@@ -237,6 +237,7 @@ void prepare_delete(Emitter *e, Node *node) {
 void emit_compound(Emitter *e, Node *assign) {
   Node *sum = node_new(e->arena, N_BINARY, assign->start, assign->line);
   sum->op = (uint8_t)assign_operator(assign->op);
+  sum->flags |= assign->flags & NODE_BIGINT;
   sum->as.binary.left = assign->as.binary.left;
   sum->as.binary.right = assign->as.binary.right;
   emit_value(e, sum, L_ANY);
@@ -390,9 +391,15 @@ void emit_assign_statement(Emitter *e, Node *node) {
   }
   Node *sum = node_new(e->arena, N_BINARY, node->start, node->line);
   sum->op = (uint8_t)assign_operator(node->op);
+  sum->flags |= node->flags & NODE_BIGINT;
   sum->as.binary.left = left;
   sum->as.binary.right = right;
   emit_store_node(e, left, sum);
+}
+
+// x - -1 and x + -1 are what BigInts take for x++ and x--: they do not mix with numbers otherwise.
+bool may_step_bigint(const Node *update) {
+  return update->flags & NODE_BIGINT && !type_is(update->as.unary.value, TYPE_NUMERIC);
 }
 
 void emit_update_statement(Emitter *e, Node *node) {
@@ -401,14 +408,13 @@ void emit_update_statement(Emitter *e, Node *node) {
   Node *one = node_new(e->arena, N_NUMBER, node->start, node->line);
   one->as.number.value = 1;
   Node *sum = node_new(e->arena, N_BINARY, node->start, node->line);
-  sum->op = T_SUB;
-  if (node->op == T_INC) { // x - -1 is a number whatever x is; but + is what people write
-    sum->op = T_ADD;
-    sum->type = TYPE_NUMBER;
-  }
+  bool bigint = may_step_bigint(node);
+  if (bigint) one->as.number.value = -1;
+  sum->op = (node->op == T_INC) == bigint ? T_SUB : T_ADD;
+  sum->flags |= NODE_PREFIX; // numeric whatever the operand
+  sum->type = TYPE_NUMBER;
   sum->as.binary.left = target;
   sum->as.binary.right = one;
-  if (node->op == T_INC) sum->flags |= NODE_PREFIX; // numeric whatever the operand
   emit_store_node(e, target, sum);
 }
 

@@ -4,6 +4,7 @@
 #include "emitter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void emit_spill(Emitter *e, Node *node) {
   if (node->temp) return;
@@ -341,7 +342,9 @@ static void prepare_update(Emitter *e, Node *node) {
   }
   emit_value(e, target, L_ANY);
   if (!number && !prefix) put(e, ")");
-  if (prefix) put(e, node->op == T_INC ? " + 1" : " - 1");
+  bool inc = node->op == T_INC;
+  const char *step = may_step_bigint(node) ? (inc ? " - -1" : " + -1") : inc ? " + 1" : " - 1";
+  if (prefix) put(e, step);
   e->separator = true;
   if (prefix) {
     emit_store(e, target, temp_name(e, old));
@@ -350,8 +353,7 @@ static void prepare_update(Emitter *e, Node *node) {
     const char *name = temp_name(e, old);
     size_t n = 0;
     for (; name[n]; n++) value[n] = name[n];
-    const char *add = node->op == T_INC ? " + 1" : " - 1";
-    for (size_t i = 0; i < 5; i++) value[n + i] = add[i];
+    for (size_t i = 0; i <= strlen(step); i++) value[n + i] = step[i];
     emit_store(e, target, value);
   }
   node->temp = old;

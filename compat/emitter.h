@@ -175,6 +175,7 @@ bool object_needs_helper(const Node *node);
 // emit_assign.c
 void emit_assign_statement(Emitter *e, Node *assign);
 void emit_update_statement(Emitter *e, Node *update);
+bool may_step_bigint(const Node *update);
 void emit_compound(Emitter *e, Node *assign); // the new value of x op= y
 void prepare_delete(Emitter *e, Node *node);
 void emit_store(Emitter *e, Node *target, const char *value);      // target = Lua text

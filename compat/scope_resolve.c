@@ -22,7 +22,7 @@ static void visit_maybe(Walker *w, Node *node) {
 
 void scope_assign(Walker *w, Binding *binding, Node *value, TokenType op) {
   Assigned *assigned = arena_alloc(w->scopes->arena, sizeof *assigned);
-  *assigned = (Assigned){value, op, binding->assigned};
+  *assigned = (Assigned){value, op, w->scopes->bigints, binding->assigned};
   binding->assigned = assigned;
 }
 

@@ -297,24 +297,28 @@ local function plus(a, b)
 end
 rt.plus = plus
 
--- Both operands as numerics; two BigInts go to `big`.
-local function arithmetic(name, op)
+-- Both operands as numerics; two BigInts go to `big`. step(a): what a BigInt and -1 make, which is how x++ and x-- are
+-- written: x - -1, x + -1.
+local function arithmetic(name, op, step)
   return function(a, b)
     if type(a) ~= "number" then a = tonumeric(a) end
     if type(b) ~= "number" then b = tonumeric(b) end
     local ma, mb = type(a) == "table", type(b) == "table"
     if ma or mb then
-      if not (ma and mb) then rt.type_error("Cannot mix BigInt and other types, use explicit conversions") end
+      if not (ma and mb) then
+        if b == -1 and step then return step(a) end
+        rt.type_error("Cannot mix BigInt and other types, use explicit conversions")
+      end
       return rt.bigint_op[name](a, b)
     end
     return op(a, b)
   end
 end
 
-meta.__sub = arithmetic("sub", function(a, b) return a - b end)
+meta.__sub = arithmetic("sub", function(a, b) return a - b end, function(a) return rt.bigint_op.add(a, rt.bigint "1") end)
+meta.__add = arithmetic("add", function(a, b) return a + b end, function(a) return rt.bigint_op.sub(a, rt.bigint "1") end)
 meta.__mul = arithmetic("mul", function(a, b) return a * b end)
 meta.__div = arithmetic("div", function(a, b) return a / b end)
-meta.__add = plus
 function meta.__unm(a)
   a = tonumeric(a)
   if type(a) == "table" then return rt.bigint_op.unm(a) end
