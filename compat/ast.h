@@ -25,6 +25,7 @@ typedef enum NodeFlags {
   NODE_PARENTHESIZED = 1,  // stood in parentheses: no pattern, no anonymous function to name
   NODE_OPTIONAL = 2,       // ?. stands before the name, index or arguments
   NODE_PREFIX = 4,
+  NODE_COMPOUND = 4,       // INDEX: read and then assigned, x[y] += z: the base is checked before the key is converted
   NODE_DELEGATE = 8,
   NODE_AWAIT = 16,
   NODE_COMPUTED = 32,      // PROPERTY, CLASS_MEMBER: the key is an expression

@@ -151,7 +151,7 @@ static void store(Emitter *e, Node *target, Source source) {
       emit_value(e, object, L_PREFIX);
       emit_line(e, target->kind == N_MEMBER ? target->line : 0);
       if (target->kind == N_MEMBER) put_field(e, target->as.member.name);
-      else emit_key(e, target->as.binary.right);
+      else emit_index_key(e, target);
       put(e, " = ");
       put_source(e, source);
       emit_guard_paren(e, start, ambiguous);
@@ -184,6 +184,7 @@ static void ready_target(Emitter *e, Node *target, bool twice) {
   }
   case N_INDEX: {
     Node *operands[] = {target->as.binary.left, target->as.binary.right};
+    if (twice) target->flags |= NODE_COMPOUND;
     emit_prepare_all(e, operands, 2);
     for (int i = 0; i < 2 && twice; i++)
       if (operands[i]->kind != N_SUPER && !is_cheap(operands[i]) && !is_stable(e, operands[i])) emit_spill(e, operands[i]);

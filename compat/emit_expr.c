@@ -259,6 +259,18 @@ static void emit_member(Emitter *e, Node *node) {
   put_field(e, name);
 }
 
+// [key] of x[key]
+void emit_index_key(Emitter *e, Node *index) {
+  Node *key = index->as.binary.right;
+  if (!(index->flags & NODE_COMPOUND) || type_is(key, TYPE_NUMERIC) || type_is(key, TYPE_STRING)) {
+    emit_key(e, key);
+    return;
+  }
+  put(e, "[");
+  call_helper(e, HELPER_keyof, index->as.binary.left, key);
+  put(e, "]");
+}
+
 static void emit_index(Emitter *e, Node *node) {
   if (emit_argument_reading(e, node)) return;
   if (node->as.binary.left->kind == N_SUPER) {
@@ -266,7 +278,7 @@ static void emit_index(Emitter *e, Node *node) {
     return;
   }
   emit_value(e, node->as.binary.left, L_PREFIX);
-  emit_key(e, node->as.binary.right);
+  emit_index_key(e, node);
 }
 
 void put_private_name(Emitter *e, const Node *node) {

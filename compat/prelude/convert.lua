@@ -259,6 +259,18 @@ local function tokey(v)
 end
 rt.tokey = tokey
 
+-- The key of base[v], where base must be there before v is converted.
+function rt.keyof(base, v)
+  local t = type(v)
+  if t == "number" then
+    if v >= 0 and v < 4294967295 and v == floor(v) then return v + 1 end
+    return number_text(v)
+  end
+  if t == "string" then return string_key(v) end
+  if base == nil or base == null then rt.type_error("Cannot read properties of " .. (base == nil and "undefined" or "null")) end
+  return tokey(v)
+end
+
 -- The key that the emitted code makes of a number by adding 1 (it does where it knows that it is one), as it should be.
 function rt.whole_key(k)
   if k >= 1 and k <= 4294967295 and k == floor(k) then return k end

@@ -220,6 +220,7 @@ function rt.typeof(v)
   elseif t == "cdata" then return "bigint" end
   return t
 end
+function rt.keyof(_, k) return rt.tokey(k) end
 function rt.tokey(k)
   if type(k) == "number" then return k + 1 end
   if type(k) == "table" and getmetatable(k) == Symbol then return k end
