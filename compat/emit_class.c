@@ -23,6 +23,7 @@ static bool is_private(const Node *item) {
 
 static void put_key(Emitter *e, Node *item) {
   if (is_private(item)) put_variable(e, item->as.property.key->as.name.binding);
+  else if (item->flags & NODE_COMPUTED && item->as.property.key->temp) put_temp(e, item->as.property.key->temp);
   else emit_key_value(e, item->as.property.key);
 }
 
@@ -143,7 +144,7 @@ static void keep_keys(Emitter *e, Node *class) {
     emit_prepare(e, key);
     if (!is_cheap(key) || key->kind == N_IDENTIFIER) {
       uint32_t temp = local_temp(e);
-      emit_value(e, key, L_ANY);
+      emit_defined_key(e, item);
       e->separator = true;
       key->temp = temp;
     }

@@ -156,19 +156,35 @@ static void emit_shifted(Emitter *e, Node *key) {
   }
 }
 
+// A quotient or a power in the key's own expression: no index, as likely as not.
+static bool may_be_fraction(const Node *key) {
+  if (key->temp || key->kind != N_BINARY) return key->kind == N_NUMBER && key->as.number.value != floor(key->as.number.value);
+  if (key->op == T_DIV || key->op == T_POW) return true;
+  bool arithmetic = key->op == T_ADD || key->op == T_SUB || key->op == T_MUL;
+  return arithmetic && (may_be_fraction(key->as.binary.left) || may_be_fraction(key->as.binary.right));
+}
+
 void emit_key_value(Emitter *e, Node *key) {
   double n;
   if (!key->temp && is_literal_number(key, &n) && n == floor(n) && n >= 0 && n < 4294967295.0) put_double(e, n + 1, L_ANY);
   else if (!key->temp && key->kind == N_STRING && is_index_name(key->as.string.value, &n)) put_double(e, n + 1, L_ANY);
   else if (!key->temp && key->kind == N_STRING) put_string(e, key->as.string.value);
   else if (!key->temp && (key->kind == N_NUMBER || key->kind == N_UNARY)) call_helper(e, HELPER_tokey, key, NULL); // a fraction: its text
-  else if (type_is(key, TYPE_NUMERIC)) emit_shifted(e, key);
+  else if (type_is(key, TYPE_NUMERIC) && !may_be_fraction(key)) emit_shifted(e, key);
   else {
     put_helper(e, HELPER_tokey);
     put(e, "(");
     emit_value(e, key, L_ANY);
     put(e, ")");
   }
+}
+
+// The key of a property that is defined, not looked up: a computed number may be none of an index.
+void emit_defined_key(Emitter *e, Node *property) {
+  Node *key = property->as.property.key;
+  double n;
+  if (property->flags & NODE_COMPUTED && type_is(key, TYPE_NUMERIC) && !is_literal_number(key, &n)) call_helper(e, HELPER_tokey, key, NULL);
+  else emit_key_value(e, key);
 }
 
 void emit_key(Emitter *e, Node *key) {
@@ -202,7 +218,7 @@ void put_home_object(Emitter *e) {
 }
 
 void emit_super_base(Emitter *e) {
-  put_helper(e, HELPER_getproto);
+  put_helper(e, HELPER_superbase);
   put(e, "(");
   put_home_object(e);
   put(e, ")");

@@ -81,7 +81,7 @@ static void emit_triple(Emitter *e, Node *item) {
          : item->op == PROPERTY_SET ? "\"set\", "
                                     : "\"value\", ");
   if (!proto) {
-    emit_key_value(e, key);
+    emit_defined_key(e, item);
     put(e, ", ");
   }
   emit_single(e, item->as.property.value);

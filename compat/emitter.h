@@ -153,6 +153,7 @@ void emit_arguments(Emitter *e, const List *arguments, bool first);
 void emit_single(Emitter *e, Node *node);  // in a list: exactly one value
 void emit_returned(Emitter *e, Node *node); // what a return gives back
 void emit_key(Emitter *e, Node *key);      // [key] after an object
+void emit_defined_key(Emitter *e, Node *property);
 void emit_index_key(Emitter *e, Node *index);
 void emit_key_value(Emitter *e, Node *key); // the Lua key as a value
 void put_home_object(Emitter *e);

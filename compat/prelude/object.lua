@@ -83,16 +83,37 @@ rt.delete = function(o, k, strict)
   return false
 end
 
+-- Does o have a property of that name, and not what Object.prototype has under it?
+local function own_proto_name(o)
+  if type(o) ~= "table" then return false end
+  if rawget(o, "__proto__") ~= nil then return true end
+  local special = getmetatable(o).special
+  return special and special.__proto__ and o ~= rt.ObjectPrototype or false
+end
+
 function rt.getproto(o)
   if o == nil or o == null then rt.type_error("Cannot read properties of " .. rt.text(o) .. " (reading '__proto__')") end
-  local p
-  if not is_object(o) then p = rt.proto_of_primitive(o) else p = rt.proto_of(o) end
+  if own_proto_name(o) then return (rt.get(o, "__proto__", o)) end
+  if not is_object(o) then return (rt.proto_of_primitive(o)) end
+  local p = rt.proto_of(o)
+  if p ~= nil then return p end
+  if o == rt.ObjectPrototype then return null end
+  return nil -- of no prototype that would have the accessor
+end
+
+-- What super looks into: the home object's prototype.
+function rt.superbase(o)
+  local p = rt.proto_of(o)
   if p == nil then return null end
   return p
 end
 
 function rt.setproto(o, v)
   if o == nil or o == null then rt.type_error("Cannot set properties of " .. rt.text(o) .. " (setting '__proto__')") end
+  if own_proto_name(o) or is_object(o) and rt.proto_of(o) == nil and o ~= rt.ObjectPrototype then
+    rt.set(o, "__proto__", v, o)
+    return
+  end
   if v ~= null and not is_object(v) or not is_object(o) then return end
   if v == null then v = nil end
   if not rt.set_prototype(o, v) then

@@ -491,6 +491,7 @@ function rt.take(o, n)
   rt.close(s)
   return unpack(r, 1, n)
 end
+function rt.superbase(o) return rt.getproto(o) end
 function rt.steps(o)
   if is_array(o) then return {list = o, i = 0} end
   local f, s, c = each(o)
