@@ -75,7 +75,7 @@ struct Node {
     struct { Node *tag, *template; } tagged;
     struct { List items; Scope *scope; } list;
     struct { Function *function; } function;
-    struct { Node *name, *parent; List members; Function *constructor; Scope *scope; } class;
+    struct { Node *name, *parent; List members; Function *constructor; Scope *scope; Binding *inner; } class; // inner: a declaration's own name, where it is not one with the variable
     struct { Node *value; } unary;
     struct { Node *left, *right; } binary;
     struct { Node *test, *yes, *no; } conditional;
@@ -132,6 +132,7 @@ struct Function {
   List params;      // targets, DEFAULT, REST
   Node *body;       // BLOCK, or an expression
   uint32_t start, end, line, end_line;
+  uint8_t super_calls; // 2: more than one may run
   uint32_t param_assigned, arguments_last; // offsets + 1: the first assignment to a parameter, the last use of `arguments`
   uint32_t length;  // parameters before the first with a default
   Scope *scope;

@@ -13,6 +13,7 @@ typedef struct Atom {
   uint32_t hash, len;
   uint8_t token;           // the keyword's token (token.def), or 0
   uint8_t shape;           // AtomShape, found by the emitter when first asked
+  bool assigned;           // some code assigns a variable of that name, other than by a declaration
   uint32_t mark;           // of the object literal that the emitter last met it in as a key
   struct Binding *binding; // innermost declaration in force; kept by the scope pass
   const char *lua;         // the Lua name that stands for it as a variable; kept by the emitter

@@ -130,7 +130,9 @@ static void store(Emitter *e, Node *target, Source source) {
     emit_begin(e, 0);
     if (object->kind == N_SUPER) {
       put_helper(e, HELPER_setsuper);
-      put(e, "(this, ");
+      put(e, "(");
+      emit_this_argument(e);
+      put(e, ", ");
       emit_super_base(e);
       put(e, ", ");
       if (target->kind == N_MEMBER) put_string(e, target->as.member.name);

@@ -157,12 +157,21 @@ void emit_class(Emitter *e, Node *node, const char *into) {
   Scope *scope = node->as.class.scope;
   Function *constructor = node->as.class.constructor;
   Binding *own = node->as.class.name ? node->as.class.name->as.name.binding : NULL;
+  Binding *inner = node->as.class.inner ? node->as.class.inner : own && own->kind == BINDING_SELF ? own : NULL;
   Node *parent = node->as.class.parent;
   emit_begin(e, node->line);
   put(e, "do");
   e->separator = false;
   e->indent++;
   e->home = ++e->unique;
+  if (inner && inner->storage == STORAGE_LOCAL) {
+    emit_begin(e, 0);
+    put(e, "local ");
+    put_variable(e, inner);
+    inner->declared = true;
+    e->lua->locals++;
+    e->separator = true;
+  }
   if (parent) {
     emit_plan(e, parent);
     emit_prepare(e, parent);
@@ -177,13 +186,6 @@ void emit_class(Emitter *e, Node *node, const char *into) {
   put_number(e, e->home);
   e->separator = true;
   e->lua->locals += 2;
-  bool inner = own && own->kind == BINDING_SELF;
-  if (inner && own->storage == STORAGE_LOCAL) {
-    put(e, "; local ");
-    put_variable(e, own);
-    own->declared = true;
-    e->lua->locals++;
-  }
   emit_begin(e, 0);
   put(e, "C");
   put_number(e, e->home);
@@ -215,7 +217,7 @@ void emit_class(Emitter *e, Node *node, const char *into) {
   e->separator = true;
   if (inner) {
     emit_begin(e, 0);
-    put_variable(e, own);
+    put_variable(e, inner);
     put(e, " = C");
     put_number(e, e->home);
     e->separator = true;

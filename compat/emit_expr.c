@@ -224,7 +224,7 @@ void emit_super_base(Emitter *e) {
   put(e, ")");
 }
 
-static void emit_this_argument(Emitter *e) {
+void emit_this_argument(Emitter *e) {
   if (this_owner(e)->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE) put(e, "nil");
   else emit_this(e);
 }
@@ -643,6 +643,18 @@ static void emit_delete(Emitter *e, Node *value) {
       put_string(e, value->as.name.name);
       put(e, ")");
     }
+    return;
+  }
+  Node *object = value->kind == N_MEMBER ? value->as.member.object : value->as.binary.left;
+  if (object->kind == N_SUPER) {
+    put_helper(e, HELPER_supernot);
+    put(e, "(");
+    emit_this_argument(e);
+    if (value->kind == N_INDEX) {
+      put(e, ", ");
+      emit_value(e, value->as.binary.right, L_ANY);
+    }
+    put(e, ")");
     return;
   }
   put_helper(e, HELPER_delete);

@@ -278,8 +278,14 @@ void emit_try(Emitter *e, Node *node) {
       finish(e);
       emit_no_completion(e);
     }
+    if (value) {
+      emit_begin(e, 0);
+      put(e, "do");
+      e->separator = false;
+    }
     emit_list(e, &finalizer->as.list.items, finalizer->as.list.scope, false);
     if (value) {
+      emit_end(e, 0);
       emit_begin(e, 0);
       put_temp(e, e->completion_temp);
       put(e, " = ");
@@ -482,7 +488,7 @@ void open_dynamic(Emitter *e, const Scope *scope, Node *object) {
   put(e, "local D");
   put_number(e, scope->id);
   put(e, " = ");
-  put_helper(e, HELPER_scope);
+  put_helper(e, object ? HELPER_withobject : HELPER_scope);
   put(e, "(");
   if (object) emit_value(e, object, L_ANY);
   else put(e, "nil");

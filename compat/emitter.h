@@ -156,6 +156,7 @@ void emit_key(Emitter *e, Node *key);      // [key] after an object
 void emit_defined_key(Emitter *e, Node *property);
 void emit_index_key(Emitter *e, Node *index);
 void emit_key_value(Emitter *e, Node *key); // the Lua key as a value
+void emit_this_argument(Emitter *e);
 void put_home_object(Emitter *e);
 void emit_super_base(Emitter *e);
 Function *this_owner(const Emitter *e);    // the function whose this, super and new.target the code sees

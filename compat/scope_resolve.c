@@ -141,6 +141,7 @@ static Binding *resolve(Walker *w, Node *node) {
   node->as.name.binding = b;
   if (b) note_reference(w, b, node);
   if (b && b->kind == BINDING_ARGUMENTS) note_arguments_use(w, b, node);
+  if (b && b == w->heritage && b->scope->function == w->function) node->flags |= NODE_DEAD;
   if (b && b->kind == BINDING_PARAM && w->dead_from && b->scope->function == w->function && b->start >= w->dead_from)
     node->flags |= NODE_DEAD;
   return b;
@@ -362,8 +363,14 @@ static void visit_class(Walker *w, Node *node, Binding *known_as) {
     Binding *self = scope_declare(w, scope, BINDING_SELF, node->as.class.name);
     self->end = 0;
     node->as.class.name->as.name.binding = self;
+  } else if (node->as.class.name && node->as.class.name->as.name.name->assigned) {
+    node->as.class.inner = scope_declare(w, scope, BINDING_SELF, node->as.class.name);
+    node->as.class.inner->end = 0;
   }
+  const Binding *outer_heritage = w->heritage;
+  w->heritage = node->as.class.inner ? node->as.class.inner : node->as.class.name ? node->as.class.name->as.name.binding : NULL;
   visit_maybe(w, node->as.class.parent);
+  w->heritage = outer_heritage;
   declare_private(w, node);
   for (Node *item = node->as.class.members.first; item; item = item->next) {
     if (item->flags & NODE_COMPUTED && item->kind == N_CLASS_MEMBER) visit(w, item->as.property.key);
@@ -558,6 +565,10 @@ static void visit_expression(Walker *w, Node *node) {
     visit(w, node->as.conditional.no);
     break;
   case N_CALL:
+    if (node->as.call.callee->kind == N_SUPER) { // may it run twice?
+      Function *owner = this_function(w);
+      owner->super_calls = owner->super_calls || w->loops || w->function != owner ? 2 : 1;
+    }
     if (node->flags & NODE_SPECIAL) visit_eval(w, node);
     note_defined(w, node);
     // fall through
@@ -718,9 +729,14 @@ static void visit_statement(Walker *w, Node *node) {
     visit_class(w, node, b);
     break;
   }
+  case S_EXPORT_DEFAULT: {
+    const Node *value = node->as.unary.value;
+    if (value->kind == S_FUNCTION_DECLARATION && !value->as.function.function->name) w->scope->has_early = true;
+    visit(w, node->as.unary.value);
+    break;
+  }
   case S_RETURN:
   case S_THROW:
-  case S_EXPORT_DEFAULT:
   case S_EXPORT_DECLARATION: visit_maybe(w, node->as.unary.value); break;
   case S_IF:
     for (Node *chain = node; chain; chain = chain->as.conditional.no) {

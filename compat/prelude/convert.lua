@@ -340,6 +340,7 @@ end
 -- fmod keeps the sign of the dividend, as % does.
 rt.mod = arithmetic("mod", function(a, b)
   if a >= 0 and b > 0 and b ~= huge then
+    if a == 0 then return a end -- which may be -0
     if a < 2147483648 and b < 2147483648 and a == floor(a) and b == floor(b) then return a % b end
     return fmod(a, b)
   end

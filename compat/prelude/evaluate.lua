@@ -66,6 +66,11 @@ function rt.scope(object, outer)
   return { object = rt.toobject(object), outer = outer }
 end
 
+function rt.withobject(object, outer)
+  if object == nil then object = null end
+  return rt.scope(object, outer)
+end
+
 local function object_has(o, key)
   if not rt.has_property(o, key) then return false end
   local blocked = o[SYMBOL.unscopables]
