@@ -142,7 +142,7 @@ static void keep_keys(Emitter *e, Node *class) {
     Node *key = item->as.property.key;
     emit_plan(e, key);
     emit_prepare(e, key);
-    if (!is_cheap(key) || key->kind == N_IDENTIFIER) {
+    if (key->temp || !is_cheap(key) || key->kind == N_IDENTIFIER) {
       uint32_t temp = local_temp(e);
       emit_defined_key(e, item);
       e->separator = true;

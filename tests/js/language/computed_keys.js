@@ -6,3 +6,4 @@ const __proto__ = 2, own = { __proto__ }; console.log(own.__proto__, Object.keys
 const bare = Object.create(null); console.log(bare.__proto__); bare.__proto__ = 4; console.log(Object.keys(bare), ({}).__proto__ === Object.prototype, Object.prototype.__proto__);
 try { class X { [{ toString() { throw new Error('once') } }]() {} } } catch (e) { console.log(e.message) }
 let n = 0; class Y { static [{ toString() { n++; return 'y' } }] = 1; [{ toString() { n++; return 'z' } }]() {} get [{ toString() { n++; return 'g' } }]() { return 5 } } new Y; new Y; console.log(n, Y.y, typeof new Y().z, new Y().g);
+let i = 0, x = 1; class Z { [i++] = 'a'; static [i++] = 'b'; [i++] = 'c'; get [x &&= 7]() { return 'g' } static [(x, 'q')] = 1 } console.log(Object.keys(new Z), Object.keys(Z), new Z()[7]);
