@@ -259,6 +259,7 @@ build = {
       ["lunode.zlib.base"] = "lua/zlib/base.lua",
       ["lunode.zlib.constants"] = "lua/zlib/constants.lua",
       ["lunode.zlib.options"] = "lua/zlib/options.lua",
+      ["lunode.compat.arguments"] = "compat/prelude/arguments.lua",
       ["lunode.compat.array"] = "compat/prelude/array.lua",
       ["lunode.compat.array_buffer"] = "compat/prelude/array_buffer.lua",
       ["lunode.compat.array_model"] = "compat/prelude/array_model.lua",

@@ -25,6 +25,7 @@ typedef enum NodeFlags {
   NODE_PARENTHESIZED = 1,  // stood in parentheses: no pattern, no anonymous function to name
   NODE_OPTIONAL = 2,       // ?. stands before the name, index or arguments
   NODE_PREFIX = 4,
+  NODE_COMPOUND = 4,       // INDEX: read and then assigned, x[y] += z: the base is checked before the key is converted
   NODE_DELEGATE = 8,
   NODE_AWAIT = 16,
   NODE_COMPUTED = 32,      // PROPERTY, CLASS_MEMBER: the key is an expression
@@ -33,6 +34,7 @@ typedef enum NodeFlags {
   NODE_METHOD = 256,       // PROPERTY: written as a method
   NODE_COVER = 512,        // PROPERTY: { name = value }, only a pattern. SEQUENCE, CALL: an arrow's parameters.
                            // OBJECT: __proto__ given twice. SPREAD: a comma follows
+  NODE_BIGINT = 8,         // UNARY, UPDATE, BINARY, LOGICAL, ASSIGN: the source knows of BigInts, so its operands may be some
   NODE_CONTINUED = 8,      // a loop: some `continue` goes to it
   NODE_LEFT = 256,         // a loop: some break or return leaves it early
   // found by the later passes:
@@ -73,7 +75,7 @@ struct Node {
     struct { Node *tag, *template; } tagged;
     struct { List items; Scope *scope; } list;
     struct { Function *function; } function;
-    struct { Node *name, *parent; List members; Function *constructor; Scope *scope; } class;
+    struct { Node *name, *parent; List members; Function *constructor; Scope *scope; Binding *inner; } class; // inner: a declaration's own name, where it is not one with the variable
     struct { Node *value; } unary;
     struct { Node *left, *right; } binary;
     struct { Node *test, *yes, *no; } conditional;
@@ -122,6 +124,7 @@ struct Function {
   bool expression_body, default_constructor;
   bool is_static;   // a static method
   bool uses_arguments, uses_this, uses_new_target, uses_eval, uses_super;
+  bool assigns_arguments, maps_arguments; // arguments[i] = v stands in it; its parameters and `arguments` are one
   bool has_inner_this; // an arrow inside uses `this`, `new.target` or `super`
   Node *name;       // IDENTIFIER, NULL for none
   Atom *inferred;   // the name that it gets where it has none of its own
@@ -129,6 +132,8 @@ struct Function {
   List params;      // targets, DEFAULT, REST
   Node *body;       // BLOCK, or an expression
   uint32_t start, end, line, end_line;
+  uint8_t super_calls; // 2: more than one may run
+  uint32_t param_assigned, arguments_last; // offsets + 1: the first assignment to a parameter, the last use of `arguments`
   uint32_t length;  // parameters before the first with a default
   Scope *scope;
   Function *outer;

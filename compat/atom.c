@@ -18,6 +18,10 @@ void atoms_free(Atoms *atoms) {
 }
 
 // FNV-1a over at most 64 bytes and the length: long strings are rarely compared by hash alone.
+bool atom_is_length(const Atom *atom) {
+  return atom->len == 6 && !memcmp(atom->text, "length", 6);
+}
+
 uint32_t atom_hash(const char *bytes, size_t len) {
   uint32_t hash = 2166136261u ^ (uint32_t)len;
   size_t n = len < 64 ? len : 64;

@@ -7,10 +7,13 @@
 
 #include "arena.h"
 
+#include <stdbool.h>
+
 typedef struct Atom {
   uint32_t hash, len;
   uint8_t token;           // the keyword's token (token.def), or 0
   uint8_t shape;           // AtomShape, found by the emitter when first asked
+  bool assigned;           // some code assigns a variable of that name, other than by a declaration
   uint32_t mark;           // of the object literal that the emitter last met it in as a key
   struct Binding *binding; // innermost declaration in force; kept by the scope pass
   const char *lua;         // the Lua name that stands for it as a variable; kept by the emitter
@@ -29,6 +32,7 @@ void atoms_free(Atoms *atoms);
 Atom *atom_make(Atoms *atoms, const char *bytes, size_t len);
 Atom *atom_find(const Atoms *atoms, const char *bytes, size_t len); // NULL if nobody made it
 
+bool atom_is_length(const Atom *atom);
 uint32_t atom_hash(const char *bytes, size_t len);
 Atom *atom_make_hashed(Atoms *atoms, const char *bytes, size_t len, uint32_t hash);
 

@@ -178,10 +178,11 @@ static void dump_node(Dump *d, const Node *node, const char *role) {
   static const struct {
     uint16_t flag;
     const char *name;
-  } flags[] = {{NODE_OPTIONAL, " optional"}, {NODE_PREFIX, " prefix"}, {NODE_DELEGATE, " delegate"}, {NODE_AWAIT, " await"},
+  } flags[] = {{NODE_OPTIONAL, " optional"}, {NODE_PREFIX, " prefix"}, {NODE_AWAIT, " await"},
                {NODE_COMPUTED, " computed"}, {NODE_SHORTHAND, " shorthand"}, {NODE_STATIC, " static"}};
   for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
     if (node->flags & flags[i].flag) text_str(d->out, flags[i].name);
+  if (node->kind == N_YIELD && node->flags & NODE_DELEGATE) text_str(d->out, " delegate");
   switch ((NodeKind)node->kind) {
   case N_IDENTIFIER: dump_atom(d, node->as.name.name); break;
   case N_STRING:

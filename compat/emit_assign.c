@@ -30,9 +30,9 @@ static void finish(Emitter *e) {
 
 static void put_setter(Emitter *e, Binding *b) {
   put_function_word(e, NULL);
-  put(e, "(v) ");
+  put(e, "(var) "); // a word that no variable of JavaScript's can be
   put_variable(e, b);
-  put(e, " = v end");
+  put(e, " = var end");
 }
 
 static void store_name(Emitter *e, Node *target, Source source, bool declares) {
@@ -51,6 +51,7 @@ static void store_name(Emitter *e, Node *target, Source source, bool declares) {
       put(e, ", ");
       put_setter(e, b);
     }
+    if (e->function->strict) put(e, b ? ", true" : ", nil, true");
     put(e, ")");
   } else if (!b) {
     if (e->function->strict) {
@@ -99,10 +100,6 @@ static void store_name(Emitter *e, Node *target, Source source, bool declares) {
   finish(e);
 }
 
-static bool is_length(const Atom *name) {
-  return name->len == 6 && !memcmp(name->text, "length", 6);
-}
-
 static void store(Emitter *e, Node *target, Source source) {
   switch (target->kind) {
   case N_IDENTIFIER: store_name(e, target, source, false); return;
@@ -133,7 +130,9 @@ static void store(Emitter *e, Node *target, Source source) {
     emit_begin(e, 0);
     if (object->kind == N_SUPER) {
       put_helper(e, HELPER_setsuper);
-      put(e, "(this, ");
+      put(e, "(");
+      emit_this_argument(e);
+      put(e, ", ");
       emit_super_base(e);
       put(e, ", ");
       if (target->kind == N_MEMBER) put_string(e, target->as.member.name);
@@ -141,7 +140,7 @@ static void store(Emitter *e, Node *target, Source source) {
       put(e, ", ");
       put_source_single(e, source);
       put(e, ")");
-    } else if (proto || (target->kind == N_MEMBER && is_length(target->as.member.name))) {
+    } else if (proto || (target->kind == N_MEMBER && atom_is_length(target->as.member.name))) {
       put_helper(e, proto ? HELPER_setproto : HELPER_setlength); // an array's length is a plain field, but ends its elements
       put(e, "(");
       emit_value(e, object, L_ANY);
@@ -154,7 +153,7 @@ static void store(Emitter *e, Node *target, Source source) {
       emit_value(e, object, L_PREFIX);
       emit_line(e, target->kind == N_MEMBER ? target->line : 0);
       if (target->kind == N_MEMBER) put_field(e, target->as.member.name);
-      else emit_key(e, target->as.binary.right);
+      else emit_index_key(e, target);
       put(e, " = ");
       put_source(e, source);
       emit_guard_paren(e, start, ambiguous);
@@ -189,6 +188,7 @@ static void ready_target(Emitter *e, Node *target, bool twice, const Node *value
   }
   case N_INDEX: {
     Node *operands[] = {target->as.binary.left, target->as.binary.right};
+    if (twice) target->flags |= NODE_COMPOUND;
     emit_prepare_all(e, operands, 2);
     for (int i = 0; i < 2 && (twice || moved); i++)
       if (operands[i]->kind != N_SUPER && (moved || !is_cheap(operands[i])) && !is_stable(e, operands[i])) emit_spill(e, operands[i]);
@@ -242,6 +242,7 @@ void prepare_delete(Emitter *e, Node *node) {
 void emit_compound(Emitter *e, Node *assign) {
   Node *sum = node_new(e->arena, N_BINARY, assign->start, assign->line);
   sum->op = (uint8_t)assign_operator(assign->op);
+  sum->flags |= assign->flags & NODE_BIGINT;
   sum->as.binary.left = assign->as.binary.left;
   sum->as.binary.right = assign->as.binary.right;
   emit_value(e, sum, L_ANY);
@@ -395,9 +396,15 @@ void emit_assign_statement(Emitter *e, Node *node) {
   }
   Node *sum = node_new(e->arena, N_BINARY, node->start, node->line);
   sum->op = (uint8_t)assign_operator(node->op);
+  sum->flags |= node->flags & NODE_BIGINT;
   sum->as.binary.left = left;
   sum->as.binary.right = right;
   emit_store_node(e, left, sum);
+}
+
+// x - -1 and x + -1 are what BigInts take for x++ and x--: they do not mix with numbers otherwise.
+bool may_step_bigint(const Node *update) {
+  return update->flags & NODE_BIGINT && !type_is(update->as.unary.value, TYPE_NUMERIC);
 }
 
 void emit_update_statement(Emitter *e, Node *node) {
@@ -405,13 +412,13 @@ void emit_update_statement(Emitter *e, Node *node) {
   ready_target(e, target, true, NULL);
   Node *one = node_new(e->arena, N_NUMBER, node->start, node->line);
   Node *sum = node_new(e->arena, N_BINARY, node->start, node->line);
-  bool subtract = node->op == T_DEC && type_is(target, TYPE_INT);
-  one->as.number.value = node->op == T_INC || subtract ? 1 : -1; // a BigInt takes + 1 and + -1, but refuses - 1
-  sum->op = subtract ? T_SUB : T_ADD;
+  bool bigint = may_step_bigint(node);
+  one->as.number.value = bigint ? -1 : 1;
+  sum->op = (node->op == T_INC) == bigint ? T_SUB : T_ADD;
+  sum->flags |= NODE_PREFIX; // numeric whatever the operand
   sum->type = TYPE_NUMBER;
   sum->as.binary.left = target;
   sum->as.binary.right = one;
-  sum->flags |= NODE_PREFIX; // numeric whatever the operand
   emit_store_node(e, target, sum);
 }
 
@@ -591,7 +598,80 @@ static void object_pattern(Emitter *e, Node *pattern, const char *value, bool de
   }
 }
 
+// Evaluating it runs no code that could see the pattern half done.
+static bool is_quiet(const Node *node) {
+  switch (node->kind) {
+  case N_FUNCTION:
+  case N_THIS:
+  case N_SUPER:
+  case N_REGEXP: return true;
+  case N_IDENTIFIER: return !(node->flags & (NODE_CHECKED | NODE_SPECIAL | NODE_DEAD));
+  case N_ARRAY:
+  case N_OBJECT: return !node->as.list.items.count;
+  case N_TEMPLATE: return !node->as.template.values.count;
+  case N_UNARY: return (node->op == T_SUB || node->op == T_NOT || node->op == T_VOID) && is_quiet(node->as.unary.value);
+  case N_MEMBER: return is_quiet(node->as.member.object);
+  case N_BINARY: return is_quiet(node->as.binary.left) && is_quiet(node->as.binary.right);
+  default: return is_cheap(node);
+  }
+}
+
+// Must the iterator's steps and the targets take turns?
+static bool takes_turns(const Node *pattern) {
+  for (const Node *item = pattern->as.list.items.first; item; item = item->next) {
+    const Node *target = item->kind == N_REST ? item->as.unary.value : item;
+    if (target->kind == N_DEFAULT) {
+      if (!is_quiet(target->as.binary.right)) return true;
+      target = target->as.binary.left;
+    }
+    if ((target->kind == N_MEMBER || target->kind == N_PRIVATE_MEMBER) && !is_quiet(target->as.member.object)) return true;
+    if (target->kind == N_INDEX && (!is_quiet(target->as.binary.left) || !is_quiet(target->as.binary.right))) return true;
+  }
+  return false;
+}
+
+static bool is_place(const Node *target) {
+  return target->kind == N_MEMBER || target->kind == N_PRIVATE_MEMBER || target->kind == N_INDEX;
+}
+
+static void step_pattern(Emitter *e, Node *pattern, const char *value, bool declares) {
+  uint32_t state = local_temp(e);
+  put_helper(e, HELPER_steps);
+  put(e, "(");
+  put(e, value);
+  put(e, ")");
+  finish(e);
+  for (Node *item = pattern->as.list.items.first; item; item = item->next) {
+    bool rest = item->kind == N_REST;
+    Node *target = rest ? item->as.unary.value : item;
+    Node *place = target->kind == N_DEFAULT ? target->as.binary.left : target;
+    if (is_place(place)) { // which place it is comes before its value
+      emit_plan(e, place);
+      ready_target(e, place, true, NULL);
+    }
+    uint32_t temp = 0;
+    if (item->kind == N_HOLE) emit_begin(e, 0);
+    else temp = local_temp(e);
+    put_helper(e, rest ? HELPER_steprest : HELPER_step);
+    put(e, "(");
+    put_temp(e, state);
+    put(e, ")");
+    finish(e);
+    if (temp) bind(e, target, (Source){temp_name(e, temp), NULL}, declares);
+  }
+  emit_begin(e, 0);
+  put_helper(e, HELPER_stepend);
+  put(e, "(");
+  put_temp(e, state);
+  put(e, ")");
+  finish(e);
+}
+
 static void array_pattern(Emitter *e, Node *pattern, const char *value, bool declares) {
+  if (takes_turns(pattern)) {
+    step_pattern(e, pattern, value, declares);
+    return;
+  }
   const List *items = &pattern->as.list.items;
   bool rest = items->last && items->last->kind == N_REST;
   uint32_t count = items->count - rest, first = e->lua->temps + 1;

@@ -23,6 +23,7 @@ static bool is_private(const Node *item) {
 
 static void put_key(Emitter *e, Node *item) {
   if (is_private(item)) put_variable(e, item->as.property.key->as.name.binding);
+  else if (item->flags & NODE_COMPUTED && item->as.property.key->temp) put_temp(e, item->as.property.key->temp);
   else emit_key_value(e, item->as.property.key);
 }
 
@@ -141,9 +142,9 @@ static void keep_keys(Emitter *e, Node *class) {
     Node *key = item->as.property.key;
     emit_plan(e, key);
     emit_prepare(e, key);
-    if (!is_cheap(key) || key->kind == N_IDENTIFIER) {
+    if (key->temp || !is_cheap(key) || key->kind == N_IDENTIFIER) {
       uint32_t temp = local_temp(e);
-      emit_value(e, key, L_ANY);
+      emit_defined_key(e, item);
       e->separator = true;
       key->temp = temp;
     }
@@ -156,12 +157,21 @@ void emit_class(Emitter *e, Node *node, const char *into) {
   Scope *scope = node->as.class.scope;
   Function *constructor = node->as.class.constructor;
   Binding *own = node->as.class.name ? node->as.class.name->as.name.binding : NULL;
+  Binding *inner = node->as.class.inner ? node->as.class.inner : own && own->kind == BINDING_SELF ? own : NULL;
   Node *parent = node->as.class.parent;
   emit_begin(e, node->line);
   put(e, "do");
   e->separator = false;
   e->indent++;
   e->home = ++e->unique;
+  if (inner && inner->storage == STORAGE_LOCAL) {
+    emit_begin(e, 0);
+    put(e, "local ");
+    put_variable(e, inner);
+    inner->declared = true;
+    e->lua->locals++;
+    e->separator = true;
+  }
   if (parent) {
     emit_plan(e, parent);
     emit_prepare(e, parent);
@@ -176,13 +186,6 @@ void emit_class(Emitter *e, Node *node, const char *into) {
   put_number(e, e->home);
   e->separator = true;
   e->lua->locals += 2;
-  bool inner = own && own->kind == BINDING_SELF;
-  if (inner && own->storage == STORAGE_LOCAL) {
-    put(e, "; local ");
-    put_variable(e, own);
-    own->declared = true;
-    e->lua->locals++;
-  }
   emit_begin(e, 0);
   put(e, "C");
   put_number(e, e->home);
@@ -214,7 +217,7 @@ void emit_class(Emitter *e, Node *node, const char *into) {
   e->separator = true;
   if (inner) {
     emit_begin(e, 0);
-    put_variable(e, own);
+    put_variable(e, inner);
     put(e, " = C");
     put_number(e, e->home);
     e->separator = true;

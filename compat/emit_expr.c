@@ -27,7 +27,7 @@ static void call_helper(Emitter *e, Helper helper, Node *a, Node *b) {
 
 // ---- names
 
-static Function *this_owner(const Emitter *e) {
+Function *this_owner(const Emitter *e) {
   Function *function = e->function;
   while (function->kind == FUNCTION_ARROW && function->outer != function) function = function->outer;
   return function;
@@ -156,19 +156,35 @@ static void emit_shifted(Emitter *e, Node *key) {
   }
 }
 
+// A quotient or a power in the key's own expression: no index, as likely as not.
+static bool may_be_fraction(const Node *key) {
+  if (key->temp || key->kind != N_BINARY) return key->kind == N_NUMBER && key->as.number.value != floor(key->as.number.value);
+  if (key->op == T_DIV || key->op == T_POW) return true;
+  bool arithmetic = key->op == T_ADD || key->op == T_SUB || key->op == T_MUL;
+  return arithmetic && (may_be_fraction(key->as.binary.left) || may_be_fraction(key->as.binary.right));
+}
+
 void emit_key_value(Emitter *e, Node *key) {
   double n;
   if (!key->temp && is_literal_number(key, &n) && n == floor(n) && n >= 0 && n < 4294967295.0) put_double(e, n + 1, L_ANY);
   else if (!key->temp && key->kind == N_STRING && is_index_name(key->as.string.value, &n)) put_double(e, n + 1, L_ANY);
   else if (!key->temp && key->kind == N_STRING) put_string(e, key->as.string.value);
   else if (!key->temp && (key->kind == N_NUMBER || key->kind == N_UNARY)) call_helper(e, HELPER_tokey, key, NULL); // a fraction: its text
-  else if (type_is(key, TYPE_NUMERIC)) emit_shifted(e, key);
+  else if (type_is(key, TYPE_NUMERIC) && !may_be_fraction(key)) emit_shifted(e, key);
   else {
     put_helper(e, HELPER_tokey);
     put(e, "(");
     emit_value(e, key, L_ANY);
     put(e, ")");
   }
+}
+
+// The key of a property that is defined, not looked up: a computed number may be none of an index.
+void emit_defined_key(Emitter *e, Node *property) {
+  Node *key = property->as.property.key;
+  double n;
+  if (property->flags & NODE_COMPUTED && type_is(key, TYPE_NUMERIC) && !is_literal_number(key, &n)) call_helper(e, HELPER_tokey, key, NULL);
+  else emit_key_value(e, key);
 }
 
 void emit_key(Emitter *e, Node *key) {
@@ -182,13 +198,29 @@ void emit_key(Emitter *e, Node *key) {
   put(e, "]");
 }
 
-// What super.x looks into.
-void emit_super_base(Emitter *e) {
+// The scope that a direct eval's code was handed.
+static void put_eval_scope(Emitter *e) {
+  put(e, "D");
+  put_number(e, e->scopes->program->id);
+}
+
+// The object whose prototype super.x looks into.
+void put_home_object(Emitter *e) {
   Function *owner = this_owner(e);
+  if (owner->kind == FUNCTION_PROGRAM) { // of the method around an eval
+    put_eval_scope(e);
+    put(e, "[\"super\"]");
+    return;
+  }
   bool is_static = owner->kind == FUNCTION_STATIC || owner->is_static;
-  put_helper(e, HELPER_getproto);
-  put(e, is_static ? "(C" : "(P");
+  put(e, is_static ? "C" : "P");
   put_number(e, e->home);
+}
+
+void emit_super_base(Emitter *e) {
+  put_helper(e, HELPER_superbase);
+  put(e, "(");
+  put_home_object(e);
   put(e, ")");
 }
 
@@ -247,6 +279,18 @@ static void emit_member(Emitter *e, Node *node) {
   put_field(e, name);
 }
 
+// [key] of x[key]
+void emit_index_key(Emitter *e, Node *index) {
+  Node *key = index->as.binary.right;
+  if (!(index->flags & NODE_COMPOUND) || type_is(key, TYPE_NUMERIC) || type_is(key, TYPE_STRING)) {
+    emit_key(e, key);
+    return;
+  }
+  put(e, "[");
+  call_helper(e, HELPER_keyof, index->as.binary.left, key);
+  put(e, "]");
+}
+
 static void emit_index(Emitter *e, Node *node) {
   if (emit_argument_reading(e, node)) return;
   if (node->as.binary.left->kind == N_SUPER) {
@@ -254,15 +298,17 @@ static void emit_index(Emitter *e, Node *node) {
     return;
   }
   emit_value(e, node->as.binary.left, L_PREFIX);
-  emit_key(e, node->as.binary.right);
+  emit_index_key(e, node);
 }
 
 void put_private_name(Emitter *e, const Node *node) {
   if (node->as.member.binding) {
     put_variable(e, node->as.member.binding);
   } else { // of the class around an eval
-    put_helper(e, HELPER_scope);
-    put_field(e, node->as.member.name);
+    put_eval_scope(e);
+    put(e, "[");
+    put_string(e, node->as.member.name);
+    put(e, "]");
   }
 }
 
@@ -603,6 +649,18 @@ static void emit_delete(Emitter *e, Node *value) {
     }
     return;
   }
+  Node *object = value->kind == N_MEMBER ? value->as.member.object : value->as.binary.left;
+  if (object->kind == N_SUPER) {
+    put_helper(e, HELPER_supernot);
+    put(e, "(");
+    emit_this_argument(e);
+    if (value->kind == N_INDEX) {
+      put(e, ", ");
+      emit_value(e, value->as.binary.right, L_ANY);
+    }
+    put(e, ")");
+    return;
+  }
   put_helper(e, HELPER_delete);
   put(e, "(");
   if (value->kind == N_MEMBER) {
@@ -718,7 +776,8 @@ static void emit_in_place(Emitter *e, Node *node, Level level) {
     break;
   case N_NEW_TARGET: {
     FunctionKind kind = this_owner(e)->kind;
-    bool has = kind == FUNCTION_NORMAL || kind == FUNCTION_CONSTRUCTOR || kind == FUNCTION_DERIVED;
+    bool has = kind == FUNCTION_NORMAL || kind == FUNCTION_CONSTRUCTOR || kind == FUNCTION_DERIVED ||
+               (kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_EVAL);
     put(e, has ? "newtarget" : level == L_PREFIX ? "(nil)" : "nil");
     break;
   }

@@ -131,6 +131,28 @@ static void open_argument_readings(Emitter *e, ArgumentsUse *use) {
   }
 }
 
+// rt.mappedarguments(2, function(case, switch, var) if case == 1 then if switch then a = var end return a elseif … end end, ...)
+static void put_mapped_arguments(Emitter *e, Function *function) {
+  put_helper(e, HELPER_mappedarguments);
+  put(e, "(");
+  put_number(e, function->params.count);
+  put(e, ", ");
+  put_function_word(e, NULL);
+  put(e, "(case, switch, var) "); // words that no variable of JavaScript's can be
+  uint32_t i = 0;
+  for (Node *param = function->params.first; param; param = param->next) {
+    Binding *b = param->as.name.binding;
+    put(e, i ? "elseif case == " : "if case == ");
+    put_number(e, ++i);
+    put(e, " then if switch then ");
+    put_variable(e, b);
+    put(e, " = var end return ");
+    put_variable(e, b);
+    put(e, " ");
+  }
+  put(e, "end end, ...)");
+}
+
 static void open_arguments(Emitter *e, Function *function) {
   if (arguments_spared(function)) {
     open_argument_readings(e, function->arguments);
@@ -143,8 +165,12 @@ static void open_arguments(Emitter *e, Function *function) {
     put_variable(e, b);
     put(e, " = ");
     // Who is asked for `callee` only where the word stands in the source: it takes a look at the stack.
-    put_helper(e, function->strict ? HELPER_strictarguments : atom_find(e->atoms, "callee", 6) ? HELPER_arguments : HELPER_plainarguments);
-    put(e, "(...)");
+    if (function->maps_arguments) {
+      put_mapped_arguments(e, function);
+    } else {
+      put_helper(e, function->strict ? HELPER_strictarguments : atom_find(e->atoms, "callee", 6) ? HELPER_arguments : HELPER_plainarguments);
+      put(e, "(...)");
+    }
     b->declared = true;
     e->lua->locals++;
     e->separator = true;
@@ -341,8 +367,7 @@ void emit_function(Emitter *e, Function *function) {
     lua.locals++;
   }
   bool coroutine = (function->async || function->generator) && function->kind != FUNCTION_PROGRAM;
-  bool params_inside = coroutine && function->async && !function->generator && !function->uses_arguments &&
-                       !(function->params.last && function->params.last->kind == N_REST) && function->params.count <= 150;
+  bool params_inside = coroutine && !function->generator; // an async function's promise is rejected by what they raise
   if (!params_inside) open_params(e, function);
   if (coroutine) {
     emit_begin(e, 0);

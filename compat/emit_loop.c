@@ -131,7 +131,7 @@ static bool is_numeric(Node *node) {
     const Binding *l = limit->as.name.binding;
     if (l->type != TYPE_INT || l->reassigned || l->escapes || l == b || l->storage != STORAGE_LOCAL) return false;
   }
-  return update->kind == N_UPDATE && update->op == T_INC && update->as.unary.value->kind == N_IDENTIFIER &&
+  return b->kind != BINDING_CONST && update->kind == N_UPDATE && update->op == T_INC && update->as.unary.value->kind == N_IDENTIFIER &&
          update->as.unary.value->as.name.binding == b;
 }
 

@@ -89,7 +89,7 @@ static void emit_triple(Emitter *e, Node *item) {
          : names                    ? "\"named\", "
                                     : "\"value\", ");
   if (!proto) {
-    emit_key_value(e, key);
+    emit_defined_key(e, item);
     put(e, ", ");
   }
   emit_single(e, item->as.property.value);

@@ -4,6 +4,7 @@
 #include "emitter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void emit_spill(Emitter *e, Node *node) {
   if (node->temp) return;
@@ -335,15 +336,15 @@ static void prepare_update(Emitter *e, Node *node) {
   bool prefix = node->flags & NODE_PREFIX;
   uint32_t old = local_temp(e);
   bool number = type_is(target, TYPE_NUMERIC);
-  // a BigInt takes + 1 and + -1, but refuses - 1
-  const char *add = node->op == T_INC ? " + 1" : type_is(target, TYPE_INT) ? " - 1" : " + -1";
   if (!number && !prefix) {
     put_helper(e, HELPER_tonumeric);
     put(e, "(");
   }
   emit_value(e, target, L_ANY);
   if (!number && !prefix) put(e, ")");
-  if (prefix) put(e, add);
+  bool inc = node->op == T_INC;
+  const char *step = may_step_bigint(node) ? (inc ? " - -1" : " + -1") : inc ? " + 1" : " - 1";
+  if (prefix) put(e, step);
   e->separator = true;
   if (prefix) {
     emit_store(e, target, temp_name(e, old));
@@ -352,7 +353,7 @@ static void prepare_update(Emitter *e, Node *node) {
     const char *name = temp_name(e, old);
     size_t n = 0;
     for (; name[n]; n++) value[n] = name[n];
-    for (size_t i = 0; i <= strlen(add); i++) value[n + i] = add[i];
+    for (size_t i = 0; i <= strlen(step); i++) value[n + i] = step[i];
     emit_store(e, target, value);
   }
   node->temp = old;

@@ -98,7 +98,9 @@ void open_scope(Emitter *e, Scope *scope) {
 // ---- lists, with the functions that run before the text reaches them
 
 static bool is_early(const Node *item) {
-  if (item->kind == S_EXPORT_DECLARATION || item->kind == S_EXPORT_DEFAULT) item = item->as.unary.value;
+  bool exported = item->kind == S_EXPORT_DEFAULT;
+  if (item->kind == S_EXPORT_DECLARATION || exported) item = item->as.unary.value;
+  if (exported && item->kind == S_FUNCTION_DECLARATION && !item->as.function.function->name) return true;
   while (item->kind == S_LABELED) item = item->as.jump.body;
   if (item->kind != S_FUNCTION_DECLARATION || !item->as.function.function->name) return false;
   const Binding *b = item->as.function.function->name->as.name.binding;
@@ -335,13 +337,18 @@ void emit_effect(Emitter *e, Node *node) {
 
 void emit_super_call(Emitter *e, Node *node) {
   emit_begin(e, 0);
+  bool again = this_owner(e)->super_calls > 1;
   put(e, "this = ");
+  if (again) {
+    put_helper(e, HELPER_supertwice);
+    put(e, "(this, ");
+  }
   put_helper(e, HELPER_super);
   put(e, "(C");
   put_number(e, e->home);
   put(e, ", newtarget");
   emit_arguments(e, &node->as.call.arguments, false);
-  put(e, ")");
+  put(e, again ? "))" : ")");
   finish(e);
 }
 

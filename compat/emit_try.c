@@ -278,8 +278,14 @@ void emit_try(Emitter *e, Node *node) {
       finish(e);
       emit_no_completion(e);
     }
+    if (value) {
+      emit_begin(e, 0);
+      put(e, "do");
+      e->separator = false;
+    }
     emit_list(e, &finalizer->as.list.items, finalizer->as.list.scope, false);
     if (value) {
+      emit_end(e, 0);
       emit_begin(e, 0);
       put_temp(e, e->completion_temp);
       put(e, " = ");
@@ -482,7 +488,7 @@ void open_dynamic(Emitter *e, const Scope *scope, Node *object) {
   put(e, "local D");
   put_number(e, scope->id);
   put(e, " = ");
-  put_helper(e, HELPER_scope);
+  put_helper(e, object ? HELPER_withobject : HELPER_scope);
   put(e, "(");
   if (object) emit_value(e, object, L_ANY);
   else put(e, "nil");
@@ -507,25 +513,86 @@ void emit_with(Emitter *e, Node *node) {
 }
 
 static bool eval_sees(const Binding *b) {
-  return b->kind != BINDING_PRIVATE && !b->alias && b->storage != STORAGE_GLOBAL;
+  return !b->alias && b->storage != STORAGE_GLOBAL;
 }
 
-// A string: the names that a var of the eval must not have, for a let or the like stands between it and its function.
-static void put_lexical_names(Emitter *e, const Node *node) {
-  bool first = true;
-  put(e, ", \"");
+static bool eval_sets(const Binding *b) {
+  return b->kind != BINDING_CONST && b->kind != BINDING_IMPORT && b->kind != BINDING_PRIVATE;
+}
+
+static bool is_method(const Function *owner) {
+  return owner->kind != FUNCTION_NORMAL && owner->kind != FUNCTION_PROGRAM;
+}
+
+// May the eval's code ask for super.x? Inside an eval that is what the code around it says.
+static bool has_super(const Emitter *e) {
+  const JsOptions *options = e->scopes->options;
+  const Function *owner = this_owner(e);
+  return is_method(owner) || (owner->kind == FUNCTION_PROGRAM && options->goal == JS_EVAL && options->eval_in_method);
+}
+
+// "@" and what the code may use: s(uper), f (a field's initializer: no `arguments`), t (new.target).
+static void put_eval_context(Emitter *e) {
+  const JsOptions *options = e->scopes->options;
+  const Function *owner = this_owner(e);
+  bool program = owner->kind == FUNCTION_PROGRAM, nested = program && options->goal == JS_EVAL;
+  bool field = owner->kind == FUNCTION_FIELD || owner->kind == FUNCTION_STATIC || (nested && options->eval_in_field);
+  put(e, ", \"@");
+  if (has_super(e)) put(e, "s");
+  if (field) put(e, "f");
+  if (!program || options->goal == JS_FUNCTION || (nested && options->eval_in_function)) put(e, "t");
+}
+
+static void put_private_names(Emitter *e, const Node *node) {
+  for (const Scope *scope = node->as.call.scope; scope; scope = scope->outer)
+    for (const Binding *b = scope->first; b; b = b->next)
+      if (b->kind == BINDING_PRIVATE) {
+        put(e, " ");
+        put(e, b->name->text);
+      }
+  const JsOptions *options = e->scopes->options;
+  if (options->goal == JS_EVAL && options->eval_private) {
+    put(e, " ");
+    put(e, options->eval_private);
+  }
+}
+
+// A string: the code's context, the private names that it sees, and the names that a var of it must not have, for a let or
+// the like stands between it and its function.
+static void put_eval_names(Emitter *e, const Node *node) {
+  put_eval_context(e);
+  put_private_names(e, node);
   for (const Scope *scope = node->as.call.scope; scope; scope = scope->outer) {
     for (const Binding *b = scope->first; b; b = b->next) {
       bool lexical = b->kind == BINDING_LET || b->kind == BINDING_CONST || b->kind == BINDING_CLASS;
       if (node->flags & NODE_DEAD) lexical |= b->kind == BINDING_PARAM || b->kind == BINDING_ARGUMENTS;
       if (!lexical || strchr(b->name->text, '"') || strchr(b->name->text, '\\')) continue;
-      if (!first) put(e, " ");
-      first = false;
+      put(e, " ");
       put(e, b->name->text);
     }
     if (scope->kind == SCOPE_FUNCTION) break;
   }
   put(e, "\"");
+}
+
+// What else an eval's code may ask for.
+static bool put_eval_special(Emitter *e) {
+  const Function *owner = this_owner(e);
+  bool constructor = owner->kind == FUNCTION_CONSTRUCTOR || owner->kind == FUNCTION_DERIVED;
+  bool has_target = owner->kind == FUNCTION_PROGRAM ? e->scopes->options->goal == JS_EVAL : constructor || !is_method(owner);
+  bool some = false;
+  if (has_super(e)) {
+    put(e, "if case == \"super\" then return true, ");
+    put_home_object(e);
+    put(e, " ");
+    some = true;
+  }
+  if (has_target && owner->uses_new_target) {
+    put(e, some ? "elseif" : "if");
+    put(e, " case == \"new.target\" then return true, newtarget ");
+    some = true;
+  }
+  return some;
 }
 
 // rt.direct(scope, strict, this, get, set, names, code …): get(name) gives true and the value, set(name, value) gives true.
@@ -544,20 +611,20 @@ void emit_direct_eval(Emitter *e, Node *node) {
   for (int set = 0; set < 2; set++) {
     put(e, ", ");
     put_function_word(e, NULL);
-    put(e, set ? "(k, v) " : "(k) ");
-    bool some = false;
+    put(e, set ? "(case, var) " : "(case) "); // words that no variable of JavaScript's can be
+    bool some = !set && put_eval_special(e);
     for (Scope *scope = node->as.call.scope; scope; scope = scope->outer) {
       for (Binding *b = scope->first; b; b = b->next) {
-        if (!eval_sees(b) || (set && (b->kind == BINDING_CONST || b->kind == BINDING_IMPORT))) continue;
-        put(e, some ? "elseif k == " : "if k == ");
+        if (!eval_sees(b) || (set && !eval_sets(b))) continue;
+        put(e, some ? "elseif case == " : "if case == ");
         some = true;
         put_string(e, b->name);
         put(e, " then ");
         if (set && b->kind == BINDING_SELF) {
-          put(e, b->scope->kind == SCOPE_SELF ? "return true " : "return false ");
+          put(e, b->scope->kind == SCOPE_SELF && !e->function->strict ? "return true " : "return false ");
         } else if (set) {
           put_variable(e, b);
-          put(e, " = v return true ");
+          put(e, " = var return true ");
         } else {
           put(e, "return true, ");
           put_variable(e, b);
@@ -567,7 +634,7 @@ void emit_direct_eval(Emitter *e, Node *node) {
     }
     put(e, some ? "end end" : "end");
   }
-  put_lexical_names(e, node);
+  put_eval_names(e, node);
   emit_arguments(e, &node->as.call.arguments, false);
   put(e, ")");
 }

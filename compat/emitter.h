@@ -156,8 +156,13 @@ void emit_arguments(Emitter *e, const List *arguments, bool first);
 void emit_single(Emitter *e, Node *node);  // in a list: exactly one value
 void emit_returned(Emitter *e, Node *node); // what a return gives back
 void emit_key(Emitter *e, Node *key);      // [key] after an object
+void emit_defined_key(Emitter *e, Node *property);
+void emit_index_key(Emitter *e, Node *index);
 void emit_key_value(Emitter *e, Node *key); // the Lua key as a value
+void emit_this_argument(Emitter *e);
+void put_home_object(Emitter *e);
 void emit_super_base(Emitter *e);
+Function *this_owner(const Emitter *e);    // the function whose this, super and new.target the code sees
 void put_global_place(Emitter *e, Atom *name);
 void put_private_name(Emitter *e, const Node *node);
 void put_dynamic(Emitter *e, const Node *node); // the with or eval scope that a SPECIAL name goes through
@@ -176,6 +181,7 @@ bool object_needs_helper(const Node *node);
 // emit_assign.c
 void emit_assign_statement(Emitter *e, Node *assign);
 void emit_update_statement(Emitter *e, Node *update);
+bool may_step_bigint(const Node *update);
 void emit_compound(Emitter *e, Node *assign); // the new value of x op= y
 void prepare_delete(Emitter *e, Node *node);
 void emit_store(Emitter *e, Node *target, const char *value);      // target = Lua text

@@ -33,6 +33,7 @@ static Function *compilation_begin(Compilation *c, const char *source, size_t le
   }
   c->scopes = (Scopes){.arena = &c->arena, .atoms = &c->atoms, .diagnostic = &c->diagnostic, .options = options};
   Function *program = parse_program(&c->parser, &c->arena, &c->atoms, &c->scratch, &c->diagnostic, source, len, options);
+  c->scopes.bigints = c->parser.bigints;
   return program && scope_program(&c->scopes, program) ? program : NULL;
 }
 

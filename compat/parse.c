@@ -45,12 +45,19 @@ Token parse_peek(Parser *p) {
   return token;
 }
 
+static Node *new_node(Parser *p, NodeKind kind, uint32_t start, uint32_t line) {
+  Node *node = node_new(p->arena, kind, start, line);
+  bool operates = kind == N_UNARY || kind == N_UPDATE || kind == N_BINARY || kind == N_LOGICAL || kind == N_ASSIGN;
+  if (p->bigints && operates) node->flags |= NODE_BIGINT;
+  return node;
+}
+
 Node *parse_new(Parser *p, NodeKind kind) {
-  return node_new(p->arena, kind, p->lex.token.start, p->lex.token.line);
+  return new_node(p, kind, p->lex.token.start, p->lex.token.line);
 }
 
 Node *parse_new_at(Parser *p, NodeKind kind, const Node *start) {
-  return node_new(p->arena, kind, start->start, start->line);
+  return new_node(p, kind, start->start, start->line);
 }
 
 Node *parse_finish(Parser *p, Node *node) {
@@ -111,10 +118,33 @@ static void option_params(Parser *p, Function *function) {
   }
 }
 
+static bool is_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+}
+
+// Does a BigInt literal end with the `n` there? Its digits may be hexadecimal.
+static bool ends_bigint(const char *source, const char *n, const char *end) {
+  if (n + 1 < end && is_word(n[1])) return false;
+  const char *at = n;
+  while (at > source && is_word(at[-1])) at--;
+  return at < n && *at >= '0' && *at <= '9';
+}
+
+// A guess that never says no wrongly, so long as BigInts come from literals or from functions called BigInt, bigint …
+static bool mentions_bigints(const char *source, size_t len) {
+  const char *end = source + len;
+  for (const char *at = source; (at = memchr(at, 'n', (size_t)(end - at))); at++) {
+    if (end - at >= 2 && at - source >= 3 && at[1] == 't' && !memcmp(at - 3, "igI", 3)) return true;
+    if (end - at >= 2 && at - source >= 4 && at[1] == 't' && !memcmp(at - 4, "bigi", 4)) return true;
+    if (at > source && is_word(at[-1]) && ends_bigint(source, at, end)) return true;
+  }
+  return false;
+}
+
 Function *parse_program(Parser *p, Arena *arena, Atoms *atoms, Text *scratch, Diagnostic *diagnostic,
                         const char *source, size_t len, const JsOptions *options) {
   JsGoal goal = options->goal;
-  *p = (Parser){.arena = arena, .options = options};
+  *p = (Parser){.arena = arena, .options = options, .bigints = mentions_bigints(source, len)};
   p->lex.diagnostic = diagnostic;
   lex_init(&p->lex, source, len, atoms, scratch, diagnostic, goal == JS_MODULE);
   Function *program = parse_function_new(p, FUNCTION_PROGRAM, 0, 1);

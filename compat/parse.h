@@ -37,6 +37,7 @@ typedef struct Parser {
     uint32_t from, to; // the labels from here stand before the statement there
     bool loop;
   } labels;
+  bool bigints;           // the source mentions BigInts
   bool no_in;             // inside a for head: `in` is no operator
   uint32_t covers;        // parts read so far that are right in a pattern only
   uint32_t cover_at;      // the last of them, and what to say

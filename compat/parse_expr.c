@@ -232,7 +232,7 @@ static Node *parse_property(Parser *p, bool *has_proto) {
       p->cover_message = "Invalid shorthand property initializer";
       item->flags |= NODE_COVER;
       parse_next(p);
-      Node *node = node_new(p->arena, N_ASSIGN, token.start, token.line);
+      Node *node = node_new(p->arena, N_ASSIGN, token.start, token.line); // a pattern's default
       node->op = T_ASSIGN;
       node->as.binary.left = name;
       node->as.binary.right = parse_assign(p);

@@ -40,6 +40,7 @@ void parse_check_target_name(Parser *p, const Node *name, bool binding) {
   const char *fault = binding ? name_fault(p, keyword, false) : NULL;
   if (p->in.strict && (keyword == T_EVAL || keyword == T_ARGUMENTS)) fault = "Unexpected eval or arguments in strict mode";
   if (fault) parse_fail(p, name, fault);
+  if (!binding) name->as.name.name->assigned = true;
 }
 
 Node *parse_binding_name(Parser *p, bool lexical) {

@@ -75,6 +75,7 @@ struct Binding {
 struct Assigned {     // a value that a binding may get; NULL for one that is not known
   Node *value;
   TokenType op;       // ASSIGN, the token of x op= value, INC, DEC; UNDEFINED: let x;
+  bool bigints;       // the source knows of BigInts
   Assigned *next;
 };
 
@@ -121,6 +122,7 @@ typedef struct Scopes {
   Binding *bindings; // all
   Scope *all, *last; // scopes
   Unit *units;       // all
+  bool bigints;      // the source mentions BigInts
 } Scopes;
 
 // False after an error.

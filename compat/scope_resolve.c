@@ -22,7 +22,7 @@ static void visit_maybe(Walker *w, Node *node) {
 
 void scope_assign(Walker *w, Binding *binding, Node *value, TokenType op) {
   Assigned *assigned = arena_alloc(w->scopes->arena, sizeof *assigned);
-  *assigned = (Assigned){value, op, binding->assigned};
+  *assigned = (Assigned){value, op, w->scopes->bigints, binding->assigned};
   binding->assigned = assigned;
 }
 
@@ -77,6 +77,53 @@ static Binding *declare_arguments(Walker *w) {
   return binding;
 }
 
+// ---- sloppy `arguments`: is it seen after a parameter was assigned, or assigned itself?
+
+static void note_param_assigned(Walker *w, const Binding *b, const Node *node) {
+  Function *owner = b->scope->function;
+  if (b->kind != BINDING_PARAM) return;
+  uint32_t at = owner != w->function || w->loops ? 1 : node->start + 1;
+  if (!owner->param_assigned || at < owner->param_assigned) owner->param_assigned = at;
+}
+
+static void note_arguments_use(Walker *w, const Binding *b, const Node *node) {
+  Function *owner = b->scope->function;
+  uint32_t at = owner != w->function ? UINT32_MAX : node->start + 1;
+  if (at > owner->arguments_last) owner->arguments_last = at;
+}
+
+static bool is_arguments(const Node *node) {
+  return node->kind == N_IDENTIFIER && node->as.name.name->token == T_ARGUMENTS;
+}
+
+static void note_place(Walker *w, const Node *place) {
+  if (place->kind == N_INDEX && is_arguments(place->as.binary.left)) this_function(w)->assigns_arguments = true;
+}
+
+// Object.defineProperty(arguments, …)
+static void note_defined(Walker *w, const Node *call) {
+  const Node *callee = call->as.call.callee, *first = call->as.call.arguments.first;
+  if (callee->kind == N_MEMBER && first && is_arguments(first) && !strncmp(callee->as.member.name->text, "defineProper", 12))
+    this_function(w)->assigns_arguments = true;
+}
+
+// Ties the parameters to `arguments` where the difference could be seen.
+static void map_arguments(Function *function) {
+  enum { MOST_MAPPED = 50 }; // they are upvalues of one closure
+  if (!function->uses_arguments || function->strict || !function->simple || !function->params.count) return;
+  if (!function->assigns_arguments && (!function->param_assigned || function->param_assigned > function->arguments_last)) return;
+  if (function->params.count > MOST_MAPPED) return;
+  for (Node *param = function->params.first; param; param = param->next) {
+    for (Node *other = param->next; other; other = other->next)
+      if (other->as.name.binding == param->as.name.binding) return; // two of one name
+  }
+  function->maps_arguments = true;
+  for (Node *param = function->params.first; param; param = param->next) {
+    Binding *b = param->as.name.binding;
+    b->captured = b->escapes = b->reassigned = true;
+  }
+}
+
 static Binding *resolve(Walker *w, Node *node) {
   Atom *name = node->as.name.name;
   Binding *b = name->binding;
@@ -93,6 +140,8 @@ static Binding *resolve(Walker *w, Node *node) {
   }
   node->as.name.binding = b;
   if (b) note_reference(w, b, node);
+  if (b && b->kind == BINDING_ARGUMENTS) note_arguments_use(w, b, node);
+  if (b && b == w->heritage && b->scope->function == w->function) node->flags |= NODE_DEAD;
   if (b && b->kind == BINDING_PARAM && w->dead_from && b->scope->function == w->function && b->start >= w->dead_from)
     node->flags |= NODE_DEAD;
   return b;
@@ -118,6 +167,7 @@ static void visit_target_name(Walker *w, Node *node, Node *value, TokenType op) 
   Binding *b = resolve(w, node);
   if (!b) return;
   b->reassigned = true;
+  note_param_assigned(w, b, node);
   scope_assign(w, b, value, op);
 }
 
@@ -139,7 +189,9 @@ static void visit_target(Walker *w, Node *node, Node *value, TokenType op) {
     for (Node *item = node->as.list.items.first; item; item = item->next) visit_target(w, item, NULL, op);
     break;
   case N_HOLE: break;
-  default: visit_place(w, node);
+  default:
+    note_place(w, node);
+    visit_place(w, node);
   }
 }
 
@@ -152,6 +204,7 @@ static void visit_declared(Walker *w, Node *node, Node *value, bool initializes)
     if (b->alias) b = node->as.name.binding = b->alias;
     if (b->declaration != node) {
       if (initializes) b->reassigned = true;
+      if (initializes) note_param_assigned(w, b, node);
       if (node->start < b->first) b->first = node->start;
     }
     if (initializes) scope_assign(w, b, value, T_ASSIGN);
@@ -268,6 +321,7 @@ static void visit_function(Walker *w, Function *function, Binding *known_as) {
     if (function->expression_body) visit(w, function->body);
     else visit_list(w, &function->body->as.list.items);
   }
+  map_arguments(function);
   w->scope = scope;
   scope_leave(w);
   if (self) scope_leave(w);
@@ -309,8 +363,14 @@ static void visit_class(Walker *w, Node *node, Binding *known_as) {
     Binding *self = scope_declare(w, scope, BINDING_SELF, node->as.class.name);
     self->end = 0;
     node->as.class.name->as.name.binding = self;
+  } else if (node->as.class.name && node->as.class.name->as.name.name->assigned) {
+    node->as.class.inner = scope_declare(w, scope, BINDING_SELF, node->as.class.name);
+    node->as.class.inner->end = 0;
   }
+  const Binding *outer_heritage = w->heritage;
+  w->heritage = node->as.class.inner ? node->as.class.inner : node->as.class.name ? node->as.class.name->as.name.binding : NULL;
   visit_maybe(w, node->as.class.parent);
+  w->heritage = outer_heritage;
   declare_private(w, node);
   for (Node *item = node->as.class.members.first; item; item = item->next) {
     if (item->flags & NODE_COMPUTED && item->kind == N_CLASS_MEMBER) visit(w, item->as.property.key);
@@ -346,6 +406,7 @@ static void visit_assign(Walker *w, Node *node) {
   } else if (left->kind == N_IDENTIFIER) {
     visit_target_name(w, left, right, node->op);
   } else {
+    note_place(w, left);
     visit_place(w, left);
   }
   uint32_t reads_before = 0;
@@ -382,9 +443,28 @@ static void visit_property(Walker *w, Node *node) {
   visit(w, node->as.property.value);
 }
 
+static void mark_this(Walker *w, bool target) {
+  Function *function = this_function(w);
+  if (target) function->uses_new_target = true;
+  else function->uses_this = true;
+  for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->has_inner_this = true;
+  if (w->function != function) function->has_inner_this = true;
+}
+
+static void mark_super(Walker *w) {
+  Function *function = this_function(w);
+  mark_this(w, false);
+  function->uses_super = true;
+  for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->uses_super = true;
+}
+
 static void visit_eval(Walker *w, Node *node) {
   Function *owner = this_function(w);
   owner->uses_this = true;
+  if (owner->kind != FUNCTION_PROGRAM || w->scopes->options->goal == JS_EVAL) {
+    mark_this(w, true);
+    if (owner->kind != FUNCTION_NORMAL && owner->kind != FUNCTION_PROGRAM) mark_super(w);
+  }
   node->as.call.scope = w->scope;
   node->as.call.dynamic = w->dynamic;
   if (w->parameters) node->flags |= NODE_DEAD;
@@ -406,14 +486,6 @@ static void visit_private(Walker *w, Node *node) {
   if (!b) return; // of the code around an eval
   if (b->scope->function != w->function) b->captured = true;
   scope_note_upvalue(w, b);
-}
-
-static void mark_this(Walker *w, bool target) {
-  Function *function = this_function(w);
-  if (target) function->uses_new_target = true;
-  else function->uses_this = true;
-  for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->has_inner_this = true;
-  if (w->function != function) function->has_inner_this = true;
 }
 
 // arguments.length and arguments[i], read in the function's own code.
@@ -458,13 +530,7 @@ static void visit_expression(Walker *w, Node *node) {
   case N_THIS:
     mark_this(w, false);
     break;
-  case N_SUPER: {
-    Function *function = this_function(w);
-    mark_this(w, false);
-    function->uses_super = true;
-    for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->uses_super = true;
-    break;
-  }
+  case N_SUPER: mark_super(w); break;
   case N_NEW_TARGET: mark_this(w, true); break;
   case N_ARRAY:
   case N_OBJECT:
@@ -486,6 +552,7 @@ static void visit_expression(Walker *w, Node *node) {
       Binding *b = node->as.unary.value->as.name.binding;
       if (b) b->reads_hot++;
     } else {
+      note_place(w, node->as.unary.value);
       visit_place(w, node->as.unary.value);
     }
     break;
@@ -498,16 +565,25 @@ static void visit_expression(Walker *w, Node *node) {
     visit(w, node->as.conditional.no);
     break;
   case N_CALL:
+    if (node->as.call.callee->kind == N_SUPER) { // may it run twice?
+      Function *owner = this_function(w);
+      owner->super_calls = owner->super_calls || w->loops || w->function != owner ? 2 : 1;
+    }
     if (node->flags & NODE_SPECIAL) visit_eval(w, node);
+    note_defined(w, node);
     // fall through
   case N_NEW:
     visit_place(w, node->as.call.callee);
     visit_list(w, &node->as.call.arguments);
     break;
-  case N_MEMBER:
+  case N_MEMBER: {
+    Function *owner = is_arguments(node->as.member.object) ? this_function(w) : NULL;
+    uint32_t last = owner ? owner->arguments_last : 0;
     visit(w, node->as.member.object);
+    if (owner && atom_is_length(node->as.member.name)) owner->arguments_last = last;
     if (!place) note_arguments(w, node);
     break;
+  }
   case N_INDEX:
   case N_IMPORT_CALL:
     visit(w, node->as.binary.left);
@@ -653,9 +729,14 @@ static void visit_statement(Walker *w, Node *node) {
     visit_class(w, node, b);
     break;
   }
+  case S_EXPORT_DEFAULT: {
+    const Node *value = node->as.unary.value;
+    if (value->kind == S_FUNCTION_DECLARATION && !value->as.function.function->name) w->scope->has_early = true;
+    visit(w, node->as.unary.value);
+    break;
+  }
   case S_RETURN:
   case S_THROW:
-  case S_EXPORT_DEFAULT:
   case S_EXPORT_DECLARATION: visit_maybe(w, node->as.unary.value); break;
   case S_IF:
     for (Node *chain = node; chain; chain = chain->as.conditional.no) {

@@ -41,6 +41,7 @@ typedef struct Walker {
   const Node *clause;      // the innermost switch clause
   bool parameters;         // the walk is in a function's parameters
   uint32_t dead_from;      // in a parameter's default: where that parameter begins
+  const Binding *heritage; // the class whose `extends` the walk is in
   uint32_t loops;          // loops around, in this function
   uint32_t modules;        // imported so far
   bool place;              // the expression that is visited next is assigned, deleted or called

@@ -9,40 +9,38 @@ static bool small_whole(double value) {
   return value == floor(value) && fabs(value) < 2147483648.0 && !(value == 0 && signbit(value));
 }
 
-// May an operand be a BigInt? Of a value of which nothing is known, or that is a sum of such, that is not expected.
-static bool maybe_bigint(uint16_t type) {
-  return type & TYPE_BIGINT && !(type & TYPE_STRING);
-}
-
-// What an operator that takes two numbers or two BigInts gives; `number` is its type on numbers.
-static uint16_t numeric(uint16_t left, uint16_t right, uint16_t number) {
-  if (!(left & right & TYPE_BIGINT) || (!maybe_bigint(left) && !maybe_bigint(right))) return number;
-  return left == TYPE_BIGINT || right == TYPE_BIGINT ? TYPE_BIGINT : (uint16_t)(TYPE_NUMBER | TYPE_BIGINT);
+// What numeric operators make of operands that may be BigInts where `bigints` says that the source knows any: one kind does
+// not mix with the other.
+static uint16_t numeric(uint16_t left, uint16_t right, uint16_t number, bool bigints) {
+  if (!bigints || !(left & TYPE_BIGINT) || !(right & TYPE_BIGINT)) return number;
+  return left == TYPE_BIGINT || right == TYPE_BIGINT ? TYPE_BIGINT : (uint16_t)(number | TYPE_BIGINT);
 }
 
 static uint16_t sum(uint16_t left, uint16_t right) {
   if (left == TYPE_BIGINT && right == TYPE_BIGINT) return TYPE_BIGINT;
   if (!(left & ~TYPE_NO_STRING) && !(right & ~TYPE_NO_STRING))
     return !(left & ~TYPE_INT) && !(right & ~TYPE_INT) ? TYPE_INT : TYPE_NUMBER;
+  if (!(left & ~(TYPE_NO_STRING | TYPE_BIGINT)) && !(right & ~(TYPE_NO_STRING | TYPE_BIGINT)))
+    return numeric(left, right, TYPE_NUMBER, true);
   if (left == TYPE_STRING || right == TYPE_STRING) return TYPE_STRING;
   return TYPE_NUMERIC | TYPE_STRING | TYPE_BIGINT;
 }
 
-static uint16_t operate(TokenType op, uint16_t left, uint16_t right) {
+static uint16_t operate(TokenType op, uint16_t left, uint16_t right, bool bigints) {
   if (!left || !right) return 0; // not known yet
   switch (op) {
   case T_ADD: return sum(left, right);
-  case T_SUB: return left == TYPE_INT && right == TYPE_INT ? TYPE_INT : numeric(left, right, TYPE_NUMBER);
+  case T_SUB: return left == TYPE_INT && right == TYPE_INT ? TYPE_INT : numeric(left, right, TYPE_NUMBER, bigints);
   case T_MUL:
   case T_DIV:
   case T_MOD:
-  case T_POW: return numeric(left, right, TYPE_NUMBER);
+  case T_POW: return numeric(left, right, TYPE_NUMBER, bigints);
   case T_BITOR:
   case T_BITXOR:
   case T_BITAND:
   case T_SHL:
-  case T_SAR: return numeric(left, right, TYPE_INT);
-  case T_SHR: return TYPE_INT;
+  case T_SAR:
+  case T_SHR: return numeric(left, right, TYPE_INT, bigints);
   case T_AND: return left | right;
   case T_OR:
   case T_NULLISH: return (uint16_t)((left & ~(TYPE_UNDEFINED | TYPE_NULL)) | right);
@@ -56,6 +54,11 @@ static bool is_argument_count(const Node *node) {
   return b && b->scope->function->arguments->mentions == b->scope->function->arguments->readings;
 }
 
+// x++ and x--
+static uint16_t step_type(uint16_t type, bool bigints) {
+  return type == TYPE_INT ? TYPE_INT : numeric(type, type, TYPE_NUMBER, bigints);
+}
+
 static uint16_t infer_spine(Node *node) {
   // Iterates down a long sum: only its ends matter, for a string anywhere below makes strings of all above.
   Node *left = node->as.binary.left;
@@ -67,11 +70,13 @@ static uint16_t infer_spine(Node *node) {
         if (n->as.binary.right->kind == N_STRING) return TYPE_STRING;
       return TYPE_NUMERIC | TYPE_STRING | TYPE_BIGINT;
     }
-    return operate(node->op, TYPE_ANY, TYPE_ANY);
+    return operate(node->op, TYPE_ANY, TYPE_ANY, node->flags & NODE_BIGINT);
   }
+  bool bigints = node->flags & NODE_BIGINT;
+  if (!bigints && (node->op == T_MUL || node->op == T_DIV || node->op == T_MOD || node->op == T_POW)) return TYPE_NUMBER;
   if (node->op >= T_EQ && node->op <= T_GE) return TYPE_BOOLEAN;
   if (node->op == T_IN || node->op == T_INSTANCEOF) return TYPE_BOOLEAN;
-  return operate(node->op, infer(left), infer(node->as.binary.right));
+  return operate(node->op, infer(left), infer(node->as.binary.right), bigints);
 }
 
 static uint16_t infer_name(const Node *node) {
@@ -79,11 +84,6 @@ static uint16_t infer_name(const Node *node) {
   if (node->flags & NODE_SPECIAL) return TYPE_ANY;
   if (!b) return node->as.name.name->token == T_UNDEFINED ? TYPE_UNDEFINED : TYPE_ANY;
   return b->type;
-}
-
-static uint16_t numeric_of(Node *value, uint16_t number) {
-  uint16_t type = infer(value);
-  return numeric(type, type, number);
 }
 
 static uint16_t infer(Node *node) {
@@ -114,20 +114,21 @@ static uint16_t infer(Node *node) {
     case T_DELETE: return TYPE_BOOLEAN;
     case T_TYPEOF: return TYPE_STRING;
     case T_VOID: return TYPE_UNDEFINED;
-    case T_BITNOT: return numeric_of(node->as.unary.value, TYPE_INT);
+    case T_BITNOT: return node->flags & NODE_BIGINT ? numeric(infer(node->as.unary.value), TYPE_ANY, TYPE_INT, true) : TYPE_INT;
     case T_SUB: {
       Node *value = node->as.unary.value;
-      if (value->kind == N_NUMBER) return value->as.number.value != 0 && small_whole(value->as.number.value) ? TYPE_INT : TYPE_NUMBER;
-      return numeric_of(value, TYPE_NUMBER);
+      if (node->flags & NODE_BIGINT && value->kind != N_NUMBER) return numeric(infer(value), TYPE_ANY, TYPE_NUMBER, true);
+      return value->kind == N_NUMBER && value->as.number.value != 0 && small_whole(value->as.number.value) ? TYPE_INT
+                                                                                                          : TYPE_NUMBER;
     }
     default: return TYPE_NUMBER;
     }
-  case N_UPDATE: return infer(node->as.unary.value) == TYPE_INT ? TYPE_INT : numeric_of(node->as.unary.value, TYPE_NUMBER);
+  case N_UPDATE: return step_type(infer(node->as.unary.value), node->flags & NODE_BIGINT);
   case N_BINARY:
   case N_LOGICAL: return infer_spine(node);
   case N_ASSIGN:
     if (node->op == T_ASSIGN) return infer(node->as.binary.right);
-    return operate(assign_operator(node->op), infer(node->as.binary.left), infer(node->as.binary.right));
+    return operate(assign_operator(node->op), infer(node->as.binary.left), infer(node->as.binary.right), node->flags & NODE_BIGINT);
   case N_CONDITIONAL: return infer(node->as.conditional.yes) | infer(node->as.conditional.no);
   case N_SEQUENCE: return node->as.list.items.last ? infer(node->as.list.items.last) : TYPE_ANY;
   case N_MEMBER:
@@ -156,7 +157,7 @@ bool arguments_spared(const Function *function) {
   ArgumentsUse *use = function->arguments;
   if (use->settled) return use->spared;
   use->settled = true;
-  if (use->mentions != use->readings) return false;
+  if (function->maps_arguments || use->mentions != use->readings) return false;
   if (use->indexed && function->params.last && function->params.last->kind == N_REST) return false; // one call only is given `...`
   for (const struct ArgumentsIndex *each = use->indices; each; each = each->next)
     if (type_of(each->node) != TYPE_INT) return false;
@@ -186,11 +187,11 @@ static uint16_t assigned_type(const Binding *b, const Assigned *a) {
   switch (a->op) {
   case T_UNDEFINED: return TYPE_UNDEFINED;
   case T_INC:
-  case T_DEC: return b->type == TYPE_INT ? TYPE_INT : b->type ? numeric(b->type, b->type, TYPE_NUMBER) : 0;
+  case T_DEC: return b->type ? step_type(b->type, a->bigints) : TYPE_INT;
   case T_ASSIGN: return a->value ? widen(a->value, infer(a->value)) : TYPE_ANY;
   default: {
     if (!a->value) return TYPE_ANY;
-    uint16_t type = operate(assign_operator(a->op), b->type, infer(a->value));
+    uint16_t type = operate(assign_operator(a->op), b->type, infer(a->value), a->bigints);
     if (type == TYPE_INT && (a->op == T_ASSIGN_ADD || a->op == T_ASSIGN_SUB) && a->value->kind != N_NUMBER) return TYPE_NUMBER;
     return type;
   }

@@ -259,6 +259,18 @@ local function tokey(v)
 end
 rt.tokey = tokey
 
+-- The key of base[v], where base must be there before v is converted.
+function rt.keyof(base, v)
+  local t = type(v)
+  if t == "number" then
+    if v >= 0 and v < 4294967295 and v == floor(v) then return v + 1 end
+    return number_text(v)
+  end
+  if t == "string" then return string_key(v) end
+  if base == nil or base == null then rt.type_error("Cannot read properties of " .. (base == nil and "undefined" or "null")) end
+  return tokey(v)
+end
+
 -- The key that the emitted code makes of a number by adding 1 (it does where it knows that it is one), as it should be.
 function rt.whole_key(k)
   if k >= 1 and k <= 4294967295 and k == floor(k) then return k end
@@ -297,29 +309,28 @@ local function plus(a, b)
 end
 rt.plus = plus
 
--- Both operands as numerics; two BigInts go to `big`.
-local function arithmetic(name, op)
+-- Both operands as numerics; two BigInts go to `big`. step(a): what a BigInt and -1 make, which is how x++ and x-- are
+-- written: x - -1, x + -1.
+local function arithmetic(name, op, step)
   return function(a, b)
     if type(a) ~= "number" then a = tonumeric(a) end
     if type(b) ~= "number" then b = tonumeric(b) end
     local ma, mb = type(a) == "table", type(b) == "table"
     if ma or mb then
-      if not (ma and mb) then rt.type_error("Cannot mix BigInt and other types, use explicit conversions") end
+      if not (ma and mb) then
+        if b == -1 and step then return step(a) end
+        rt.type_error("Cannot mix BigInt and other types, use explicit conversions")
+      end
       return rt.bigint_op[name](a, b)
     end
     return op(a, b)
   end
 end
 
-meta.__sub = arithmetic("sub", function(a, b) return a - b end)
+meta.__sub = arithmetic("sub", function(a, b) return a - b end, function(a) return rt.bigint_op.add(a, rt.bigint "1") end)
+meta.__add = arithmetic("add", function(a, b) return a + b end, function(a) return rt.bigint_op.sub(a, rt.bigint "1") end)
 meta.__mul = arithmetic("mul", function(a, b) return a * b end)
 meta.__div = arithmetic("div", function(a, b) return a / b end)
--- The emitted + adds numerics only (x++, and where no operand can be a string or an object). A BigInt takes 1 and -1, which are x++ and x--.
-local add_numerics = arithmetic("add", function(a, b) return a + b end)
-meta.__add = function(a, b)
-  if (b == 1 or b == -1) and getmetatable(a) == bigint_meta then return rt.bigint_op.add(a, rt.bigint_of(b)) end
-  return add_numerics(a, b)
-end
 function meta.__unm(a)
   a = tonumeric(a)
   if type(a) == "table" then return rt.bigint_op.unm(a) end
@@ -329,6 +340,7 @@ end
 -- fmod keeps the sign of the dividend, as % does.
 rt.mod = arithmetic("mod", function(a, b)
   if a >= 0 and b > 0 and b ~= huge then
+    if a == 0 then return a end -- which may be -0
     if a < 2147483648 and b < 2147483648 and a == floor(a) and b == floor(b) then return a % b end
     return fmod(a, b)
   end

@@ -5,7 +5,7 @@ local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, select, setfenv, pairs = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset, L.select,
   L.setfenv, L.pairs
-local concat, find, sub = L.table.concat, L.string.find, L.string.sub
+local concat, byte, find, sub, match, gmatch = L.table.concat, L.string.byte, L.string.find, L.string.sub, L.string.match, L.string.gmatch
 local null, is_object, text, truthy, native, hide = rt.null, rt.is_object, rt.text, rt.truthy, rt.native, rt.hide
 local G, SYMBOL = rt.global, rt.symbols
 local compiler = rt.compiler
@@ -65,6 +65,11 @@ end
 function rt.scope(object, outer)
   if object == nil then return { vars = {}, has = {}, outer = outer } end
   return { object = rt.toobject(object), outer = outer }
+end
+
+function rt.withobject(object, outer)
+  if object == nil then object = null end
+  return rt.scope(object, outer)
 end
 
 local function object_has(o, key)
@@ -175,6 +180,17 @@ local function var_scope(D)
   end
 end
 
+-- A private name of a class around the evals around.
+local function outer_private(D, name)
+  while D do
+    if D.get then
+      local there, v = D.get(name)
+      if there then return v end
+    end
+    D = D.outer
+  end
+end
+
 -- The table D1 that eval code is given: D1.name is its own var.
 local function eval_scope(D, get, set, lexical)
   local target = var_scope(D)
@@ -198,6 +214,7 @@ local function eval_scope(D, get, set, lexical)
       if name == "own" or name == "object" or name == "vars" then return nil end
       local there, v = get(name)
       if there then return v end
+      if byte(name) == 35 then return outer_private(D, name) end
       if target then return target.vars[name] end
       return G[rt.string_key(name)]
     end,
@@ -217,18 +234,22 @@ local function eval_scope(D, get, set, lexical)
   return scope, declare
 end
 
-local function none() return false end
-
-function rt.direct(D, strict, this, get, set, lexical, code, ...)
+-- names: "@" and letters (s: super is allowed, f: `arguments` is not, t: new.target is), then the private names that the
+-- code sees and the names that a var of it must not have.
+function rt.direct(D, strict, this, get, set, names, code, ...)
   local current = G.eval
   if current ~= builtin_eval then return (current(nil, code, ...)) end
   if type(code) ~= "string" then return code end
   eval_count = eval_count + 1
   local name = "evalmachine.<" .. eval_count .. ">"
-  local scope, declare = eval_scope(D, get or none, set or none, " " .. lexical .. " ")
+  local scope, declare = eval_scope(D, get, set, names .. " ")
   local world = setmetatable({ declare = declare }, { __index = rt })
-  local main = rt.load(code, name, { goal = "eval", strict = strict, inFunction = true }, world)
-  return (main(this, scope))
+  local context, private = match(names, "^@(%a*)"), {}
+  for each in gmatch(names, "#[^ ]+") do private[#private + 1] = each end
+  local _, target = get("new.target")
+  local main = rt.load(code, name, { goal = "eval", strict = strict, inFunction = find(context, "t", 1, true) ~= nil,
+    inMethod = find(context, "s", 1, true) ~= nil, inField = find(context, "f", 1, true) ~= nil, private = concat(private, " ") }, world)
+  return (main(this, scope, target))
 end
 
 -- Runs code as a script whose global object is `o` (node:vm). What o lacks is found in the global object that there is.

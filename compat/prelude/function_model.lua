@@ -421,7 +421,7 @@ function rt.super(C, target, ...)
   local parent = rt.proto_of(C)
   local c = constructors[C]
   if parent == nil or not constructor_of(parent) then
-    rt.type_error("Super constructor " .. (parent == rt.FunctionPrototype and "null" or rt.show(parent or null)) .. " of anonymous class is not a constructor")
+    rt.type_error("Super constructor " .. (parent == rt.FunctionPrototype and "null" or rt.show(parent or null)) .. " of " .. (function_name(C) ~= "" and function_name(C) or "anonymous class") .. " is not a constructor")
   end
   local above = constructors[parent]
   local o
@@ -429,6 +429,15 @@ function rt.super(C, target, ...)
   if c.fields or c.privates then initialize(c, o) end
   return o
 end
+
+-- super() where it may have run before.
+function rt.supertwice(this, o)
+  if this ~= nil then rt.throw_error("ReferenceError", "Super constructor may only be called once") end
+  return o
+end
+
+-- delete super.x
+function rt.supernot() rt.throw_error("ReferenceError", "Unsupported reference to 'super'") end
 
 function rt.result(v, this)
   if v ~= nil then

@@ -82,6 +82,7 @@ part "iterate"
 part "async"
 part "text"
 part "object"
+part "arguments"
 
 rt.install_function_type()
 rt.install_arrays()

@@ -250,7 +250,53 @@ function rt.takerest(v, n)
   return unpack(values, 1, n + 1)
 end
 
--- A destructuring whose targets are evaluated between the steps: open, step by step, close.
+-- A destructuring whose targets and defaults run code between the steps: open, step by step, close. An error (or a
+-- generator's return) between them closes the iterator as it does in a for-of.
+function rt.steps(v)
+  if plain_array(v) then return { list = v, i = 0 } end
+  local state = open_state(v)
+  push_open(state)
+  return state
+end
+
+function rt.step(state)
+  if state.done then return nil end
+  if state.i then
+    local i = state.i + 1
+    state.i = i
+    return state.list[i]
+  end
+  local there, v = step(state)
+  if not there then state.done = true end
+  return v
+end
+
+function rt.steprest(state)
+  local rest, n = {}, 0
+  if state.i then
+    local list = state.list
+    for i = state.i + 1, list.length do
+      n = n + 1
+      rest[n] = list[i]
+    end
+    return new_array(rest, n)
+  end
+  while not state.done do
+    local there, v = step(state)
+    if there then
+      n = n + 1
+      rest[n] = v
+    else
+      state.done = true
+    end
+  end
+  return new_array(rest, n)
+end
+
+function rt.stepend(state)
+  if state.it and not state.done then rt.close(state) end
+end
+
 function rt.rest(n, ...)
   local m = select("#", ...) - n
   if m <= 0 then return new_array({}, 0) end

@@ -92,6 +92,13 @@ function rt.getproto(o)
   return p
 end
 
+-- What super looks into: the home object's prototype.
+function rt.superbase(o)
+  local p = rt.proto_of(o)
+  if p == nil then return null end
+  return p
+end
+
 -- The descriptor of __proto__ that o has or inherits; nil where its chain of prototypes does not reach Object.prototype.
 local function proto_property(o)
   local t = is_object(o) and o or rt.proto_of_primitive(o)
@@ -628,7 +635,10 @@ rt.wide = wide
 
 -- The values of an array-like.
 local function spread_list(list, n)
-  if type(list) == "table" then return unpack(list, 1, n) end
+  if type(list) == "table" then
+    local mt = getmetatable(list)
+    if not mt or not mt.special and not mt.exotic_get then return unpack(list, 1, n) end
+  end
   local copy = {}
   for i = 1, n do copy[i] = list[i] end
   return unpack(copy, 1, n)
@@ -867,76 +877,4 @@ function rt.install_small()
       return rt.prevent_extensions(o)
     end,
   })
-end
-
--- ---- arguments objects: an array's elements over Object.prototype
-
-local sloppy_shape, strict_shape
-local function make_shapes()
-  local function grown(special)
-    local shape = rt.new_shape(rt.ObjectPrototype)
-    shape = rt.grow(rt.grow(rt.grow(shape, "length"), "callee"), SYMBOL.iterator)
-    shape.bits = { length = 5, callee = 5, [SYMBOL.iterator] = 5 }
-    shape.special = special
-    shape.class = "Arguments"
-    rt.settle(shape)
-    return shape
-  end
-  sloppy_shape = grown()
-  strict_shape = grown { callee = { accessor = true, bits = 0, get = rt.thrower, set = rt.thrower } }
-end
-
-rt.select = select
-
--- arguments[i] of a function that needs no arguments object: a plain sequence.
-function rt.pack(...)
-  local n = select("#", ...)
-  if n > 6 then return { ... } end
-  local a, b, c, d, e, f = ... -- written out: the JIT compiles no { ... }
-  if n < 3 then return { a, b } end
-  return { a, b, c, d, e, f }
-end
-
-local ITERATOR, FEW = SYMBOL.iterator, 4
-local function few_arguments(shape, n, a, b, c, d)
-  local o
-  if n < 3 then o = { a, b, length = n, callee = nil, [ITERATOR] = rt.array_values }
-  else o = { a, b, c, d, length = n, callee = nil, [ITERATOR] = rt.array_values } end
-  setmetatable(o, shape)
-  for i = 1, n do
-    if o[i] == nil then rt.mark(o, i) end
-  end
-  return o
-end
-
-local function make_arguments(shape, n, ...)
-  local o = setmetatable({ length = n, callee = nil, [ITERATOR] = rt.array_values, ... }, shape) -- with room for all from the start
-  for i = 1, n do
-    if o[i] == nil then rt.mark(o, i) end
-  end
-  return o
-end
-
-function rt.strictarguments(...)
-  if not strict_shape then make_shapes() end
-  local n = select("#", ...)
-  if n > FEW then return make_arguments(strict_shape, n, ...) end
-  local a, b, c, d = ...
-  return few_arguments(strict_shape, n, a, b, c, d)
-end
-
--- Of sloppy code in whose source `callee` does not occur.
-function rt.plainarguments(...)
-  if not sloppy_shape then make_shapes() end
-  local n = select("#", ...)
-  if n > FEW then return make_arguments(sloppy_shape, n, ...) end
-  local a, b, c, d = ...
-  return few_arguments(sloppy_shape, n, a, b, c, d)
-end
-
-function rt.arguments(...)
-  local o = rt.plainarguments(...)
-  local info = L.debug.getinfo(2, "f")
-  rawset(o, "callee", info and info.func)
-  return o
 end

@@ -220,6 +220,7 @@ function rt.typeof(v)
   elseif t == "cdata" then return "bigint" end
   return t
 end
+function rt.keyof(_, k) return rt.tokey(k) end
 function rt.tokey(k)
   if type(k) == "number" then return k + 1 end
   if type(k) == "table" and getmetatable(k) == Symbol then return k end
@@ -420,6 +421,7 @@ function rt.arguments(...) local a = array({...}, select("#", ...)) getmetatable
 rt.select = select
 function rt.pack(...) return {...} end
 rt.plainarguments, rt.strictarguments = rt.arguments, rt.arguments -- which differ in what callee is
+function rt.mappedarguments(n, access, ...) return rt.arguments(...) end -- the tests do not see the tie
 function rt.rest(n, ...) return array({select(n + 1, ...)}, math.max(0, select("#", ...) - n)) end
 function rt.restarguments(arguments, n) return rt.rest(n, unpack(arguments, 1, arguments.length)) end
 function rt.sloppy(this) if this == nil or this == null then return G end return this end
@@ -491,6 +493,35 @@ function rt.take(o, n)
   rt.close(s)
   return unpack(r, 1, n)
 end
+function rt.superbase(o) return rt.getproto(o) end
+function rt.steps(o)
+  if is_array(o) then return {list = o, i = 0} end
+  local f, s, c = each(o)
+  return {f = f, s = s, c = c}
+end
+function rt.step(s)
+  if s.list then
+    s.i = s.i + 1
+    return s.list[s.i]
+  end
+  if s.done then return nil end
+  local v
+  s.c, v = s.f(s.s, s.c)
+  s.done = s.c == nil
+  return v
+end
+function rt.steprest(s)
+  local r, n = {}, 0
+  while not (s.done or s.list and s.i >= s.list.length) do
+    local v = rt.step(s)
+    if not s.done then
+      n = n + 1
+      r[n] = v
+    end
+  end
+  return array(r, n)
+end
+function rt.stepend(s) if s.s and not s.done then rt.close(s.s) end end
 function rt.takerest(o, n)
   local all = rt.flatten("1", o)
   local rest = {unpack(all, n + 1, all.length)}
