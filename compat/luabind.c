@@ -6,6 +6,7 @@
 //   load(source, chunkname, options) -> the loaded chunk  or nil, error      (README.md: "The chunk")
 //   check(source, options) -> true                        or nil, error
 //   unitsAddress                                          where unicode_units is (unicode.h)
+//   unitsTable                                            where units_table is (units.h)
 //   cache(folder, version, most) -> a compile cache (cache.h) or nil: its entries are of this executable, this `version`
 //     cache:get(source, chunkname, options) -> the chunk  or nil, key       options: any text that says how it is compiled
 //     cache:put(key, chunk)
@@ -19,6 +20,7 @@
 #include "cache.h"
 #include "js.h"
 #include "unicode.h"
+#include "units.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -301,6 +303,8 @@ void compiler_open(lua_State *L) {
   luaL_register(L, NULL, functions);
   lua_pushnumber(L, (lua_Number)(uintptr_t)unicode_units); // for the FFI
   lua_setfield(L, -2, "unitsAddress");
+  lua_pushnumber(L, (lua_Number)(uintptr_t)&units_table);
+  lua_setfield(L, -2, "unitsTable");
 }
 
 int luaopen_lunode_compiler(lua_State *L) {

@@ -83,7 +83,7 @@ end
 
 -- Matches at or after byte `from` (from 0). True, and the ovector has the places.
 local function run(d, s, from, sticky, ascii)
-  local valid = ascii or rt.is_ascii(s) or not find(s, "\237[\160-\191]")
+  local valid = ascii or rt.is_ascii(s) or rt.is_well_formed(s)
   local code
   if valid then
     code = d.code
