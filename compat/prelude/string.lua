@@ -32,14 +32,44 @@ local function no_regexp(v, name)
   if is_regexp(v) then rt.type_error("First argument to String.prototype." .. name .. " must not be a regular expression") end
 end
 
+-- May half of a pair in s be where `what` begins or ends? Its bytes are not to be found there.
+local function is_half(what) return find(what, "^\237[\176-\191]") ~= nil or find(what, "\237[\160-\175][\128-\191]$") ~= nil end
+
+local function equal_units(u, at, what, m)
+  for k = 0, m - 1 do
+    if u[at + k] ~= what[k] then return false end
+  end
+  return true
+end
+
+local function search_units(s, what, from, to, step)
+  local u, w, m = units(s), units(what)
+  for i = from, to, step do
+    if equal_units(u, i, w, m) then return i end
+  end
+end
+
 -- First position of `what` in s at or after `from` (units, from 0); nil where there is none.
 local function index_of(s, what, from)
   if is_ascii(s) then
     local at = find(s, what, from + 1, true)
     return at and at - 1
   end
-  local at = find(s, what, rt.byte_position(s, from) + 1, true)
+  if is_half(what) then return search_units(s, what, from, string_length(s) - string_length(what), 1) end
+  local at = find(s, what, rt.byte_from(s, from) + 1, true)
   return at and rt.unit_position(s, at - 1)
+end
+
+-- Last position of `what` in s at or before `from`.
+local function last_index_of(s, what, from)
+  local ascii = is_ascii(s)
+  if not ascii and is_half(what) then return search_units(s, what, from, 0, -1) end
+  local m = #what
+  if m == 0 then return from end
+  local first = byte(what)
+  for at = ascii and from + 1 or rt.byte_position(s, from) + 1, 1, -1 do
+    if byte(s, at) == first and sub(s, at, at + m - 1) == what then return ascii and at - 1 or rt.unit_position(s, at - 1) end
+  end
 end
 
 -- Calls the method that v has under the symbol, if v is something.
@@ -326,10 +356,7 @@ function rt.install_string()
       if from ~= from then from = n else from = toint(from) end
       if from < 0 then from = 0 end
       if from > n - m then from = n - m end
-      for i = from, 0, -1 do
-        if substring(s, i, i + m) == what then return i end
-      end
-      return -1
+      return from >= 0 and last_index_of(s, what, from) or -1
     end,
     "localeCompare", 1, function(this, other, locales, options)
       local a, b = this_text(this, "localeCompare"), text(other)

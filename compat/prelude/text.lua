@@ -183,6 +183,12 @@ function rt.byte_position(s, i)
   if is_ascii(s) then return i end
   return floor(byte_of(s, i))
 end
+-- The first byte of a character that begins at unit i or later.
+function rt.byte_from(s, i)
+  local at = byte_of(s, i)
+  local whole = floor(at)
+  return at == whole and at or whole + 4
+end
 function rt.unit_position(s, b)
   if is_ascii(s) then return b end
   return c_unit_of(s, index_for(s), b)

@@ -17,3 +17,4 @@ const re = /[^ ]+/g, words = 'naïve ☕ 日本 😀 x '.repeat(40);
 let m, at = 0;
 while ((m = re.exec(words))) at = (at * 7 + m.index + re.lastIndex) % 1000003;
 console.log(at);
+console.log(pair.indexOf('\ude00'), pair.indexOf('\ud83d'), pair.lastIndexOf('\ude00'), (pair + 'é').includes('\ude00é'), 'é'.lastIndexOf('', 5), 'abcabc'.lastIndexOf('c', 4), 'abc'.lastIndexOf('abcd'));
