@@ -148,6 +148,7 @@ local function connect(mt, proto)
     local base = store(proto)
     mt.base = base
     local up = getmetatable(base)
+    if up and up.rope_key ~= nil then up = rt.settle_rope(base) end
     if not up or not (up.own or up.exotic) then up = to_own(base) end
     local users = up.users
     if not users then
@@ -244,6 +245,7 @@ end
 local MARKS, MARKED_INDEX = 8, 32
 local function mark(o, k)
   local mt = getmetatable(o)
+  if mt.rope_key ~= nil then mt = rt.settle_rope(o) end
   local marks = mt.marks or 0
   if mt.own or mt.users or marks >= MARKS or k > MARKED_INDEX then
     mt = to_own(o)
@@ -288,6 +290,7 @@ local function root_of(proto)
   end
   local base = store(proto)
   local up = getmetatable(base)
+  if up and up.rope_key ~= nil then up = rt.settle_rope(base) end
   if not up or not (up.own or up.exotic) then up = to_own(base) end
   local root = up.root
   if not root then
@@ -323,6 +326,7 @@ end
 -- Gives the object a shape of its own, if it has none yet; returns it.
 function to_own(o)
   local mt = getmetatable(o)
+  if mt and mt.rope_key ~= nil then mt = rt.settle_rope(o) end
   if mt and mt.own then return mt end
   local to
   if mt then
@@ -445,6 +449,8 @@ local function inherit(mt, k, this)
   if get then return (get(this)) end
   return v
 end
+
+rt.inherit = inherit
 
 local function lookup(o, k, this)
   local mt = getmetatable(o)
@@ -864,6 +870,8 @@ rt.has_property = has_property
 -- Puts a property as it is, asking nothing.
 local function put(o, k, d)
   local t = store(o)
+  local was = getmetatable(t)
+  if was and was.rope_key ~= nil then rt.settle_rope(t) end
   local bits = d.bits
   if not d.accessor and bits == ALL and d.value ~= nil then
     local mt = getmetatable(t)

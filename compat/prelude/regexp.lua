@@ -504,7 +504,7 @@ function rt.install_regexp()
         end
       end
       if at < length then out[#out + 1] = rt.substring(s, at, length) end
-      return concat(out)
+      return rt.joined(concat(out))
     end,
     SYMBOL.split, 2, function(this, s, limit)
       need_object(this, "@@split")

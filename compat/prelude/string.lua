@@ -148,7 +148,7 @@ local function replace(name, all)
       at = index_of(s, what, at + step)
     end
     if last < n then out[#out + 1] = substring(s, last, n) end
-    return concat(out)
+    return rt.joined(concat(out))
   end
 end
 
@@ -163,7 +163,7 @@ local function pad(name, at_start)
     local need, width = n - have, string_length(filler)
     if n > 536870888 then rt.range_error "Invalid string length" end
     local fill = rep(filler, floor(need / width)) .. substring(filler, 0, need % width)
-    return at_start and fill .. s or s .. fill
+    return at_start and rt.join(rt.joined(fill), s) or rt.join(s, rt.joined(fill))
   end
 end
 
@@ -251,7 +251,7 @@ function rt.install_string()
         out[#out + 1] = text(raw[i])
         if i < n and i <= given then out[#out + 1] = text((select(i, ...))) end
       end
-      return concat(out)
+      return rt.joined(concat(out))
     end,
   })
 
@@ -416,7 +416,7 @@ function rt.install_string()
       local count = toint(n)
       if count < 0 or count == huge then rt.range_error("Invalid count value: " .. text(n)) end
       if count * #s > 536870888 then rt.range_error "Invalid string length" end
-      return rep(s, count)
+      return rt.joined(rep(s, count))
     end,
     "replace", 2, replace("replace", false),
     "replaceAll", 2, replace("replaceAll", true),

@@ -116,7 +116,7 @@ local function join_surrogates(s)
   local out = ffi.new("char[?]", #s)
   return ffi.string(out, c_join(s, #s, out))
 end
-rt.join_surrogates = join_surrogates
+rt.join_surrogates, rt.joined = join_surrogates, join_surrogates
 
 -- Is the text free of lone surrogates? Asked again and again of the text that a pattern goes through.
 local well_formed = new_kept(function(s) return not L.string.find(s, "\237[\160-\191]") end)
