@@ -23,8 +23,10 @@ local texts = {} -- of small integers
 for i = 0, 1023 do texts[i] = format("%d", i) end
 
 local function number_text(n)
-  local known = texts[n]
-  if known then return known end
+  if n >= 0 and n < 1024 then
+    local known = texts[n]
+    if known then return known end
+  end
   if n ~= n then return "NaN" end
   if n == huge then return "Infinity" elseif n == -huge then return "-Infinity" end
   if n == floor(n) and n < 1e15 and n > -1e15 then return format("%d", n) end

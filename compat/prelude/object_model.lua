@@ -10,6 +10,7 @@
 --   special   key -> {value=} or {get=, set=, accessor=true}, with bits: properties that must not lie in the raw table, because they are
 --             read-only, accessors, or undefined where the prototype has a value
 --   bits      key -> attributes of a property in the raw table that are not the usual ones
+--   touched   true since a property was defined or deleted: who must know whether any was sets it to nil
 --   sealed    true: not extensible
 --   host      true: of objects that lua/ fills: names that it begins with "_" are no properties
 --   extra     metamethods of lua/'s class, which every shape over its prototype has
@@ -881,6 +882,7 @@ local function put(o, k, d)
     end
   end
   local mt = to_own(t)
+  mt.touched = true
   if mt.users then forget_found(k) end
   local index = type(k) == "number" and is_index(k)
   if index then
@@ -1042,6 +1044,7 @@ function rt.plain_delete(o, k)
   if not d then return true end
   if band(d.bits, C) == 0 then return false end
   local mt = to_own(t)
+  mt.touched = true
   if mt.users then forget_found(k) end
   if mt.special then mt.special[k] = nil end
   if mt.bits then mt.bits[k] = nil end
