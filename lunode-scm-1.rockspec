@@ -318,6 +318,7 @@ build = {
       ["lunode.compat.regexp_pattern"] = "compat/prelude/regexp_pattern.lua",
       ["lunode.compat.repl_language"] = "compat/prelude/repl_language.lua",
       ["lunode.compat.resolve"] = "compat/prelude/resolve.lua",
+      ["lunode.compat.rope"] = "compat/prelude/rope.lua",
       ["lunode.compat.stack"] = "compat/prelude/stack.lua",
       ["lunode.compat.start"] = "compat/prelude/start.lua",
       ["lunode.compat.string"] = "compat/prelude/string.lua",

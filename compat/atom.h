@@ -16,9 +16,12 @@ typedef struct Atom {
   bool assigned;           // some code assigns a variable of that name, other than by a declaration
   uint32_t mark;           // of the object literal that the emitter last met it in as a key
   struct Binding *binding; // innermost declaration in force; kept by the scope pass
+  uint8_t text_uses;       // as the name of a property: how it is used in this source
   const char *lua;         // the Lua name that stands for it as a variable; kept by the emitter
   char text[];             // UTF-8 (WTF-8), NUL after it; may hold NULs
 } Atom;
+
+enum { TEXT_HELD = 1, TEXT_APPENDED = 2 }; // text_uses: some property of the name is given a string; one is appended to
 
 typedef struct Atoms {
   Arena *arena;

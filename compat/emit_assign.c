@@ -286,9 +286,145 @@ static bool can_append(Node *assign) {
   return count < 60;
 }
 
+// Does it run no code of the program?
+static bool is_quiet(Node *node) {
+  if (node->temp) return true;
+  switch (node->kind) {
+  case N_STRING:
+  case N_NUMBER:
+  case N_THIS: return true;
+  case N_IDENTIFIER: return node->as.name.binding && !(node->flags & (NODE_SPECIAL | NODE_CHECKED | NODE_DEAD));
+  case N_BINARY:
+    return node->op == T_ADD && type_is(node->as.binary.left, TYPE_STRING | TYPE_NUMERIC) &&
+           type_is(node->as.binary.right, TYPE_STRING | TYPE_NUMERIC) && is_quiet(node->as.binary.left) && is_quiet(node->as.binary.right);
+  case N_TEMPLATE:
+    for (Node *value = node->as.template.values.first; value; value = value->next)
+      if (!type_is(value, TYPE_STRING | TYPE_NUMERIC) || !is_quiet(value)) return false;
+    return true;
+  default: return false;
+  }
+}
+
+static bool is_rope(const Node *node) {
+  return node->kind == N_IDENTIFIER && !(node->flags & NODE_SPECIAL) && node->as.name.binding && node->as.name.binding->rope;
+}
+
+// x += a, x = x + a + b on a rope: x = appended(x, a). What may append to x itself is kept from the old value by its size.
+static bool emit_rope_append(Emitter *e, Node *assign) {
+  Node *left = assign->as.binary.left, *value = assign->as.binary.right, *operands[64] = {value};
+  if (!is_rope(left) || !is_append_to_self(assign)) return false;
+  Binding *b = left->as.name.binding;
+  int count = 0;
+  if (assign->op == T_ASSIGN_ADD) {
+    count = 1;
+  } else {
+    for (; value->kind == N_BINARY && value->op == T_ADD; value = value->as.binary.left) {
+      if (count == 60 || value->temp || needs_statements(value)) return false;
+      operands[count++] = value->as.binary.right;
+    }
+    for (int i = 0; i < count && count > 1; i++)
+      if (!is_quiet(operands[i])) return false;
+  }
+  if (needs_statements(operands[0])) {
+    uint32_t old = local_temp(e);
+    put_variable(e, b);
+    finish(e);
+    uint32_t size = local_temp(e);
+    put_helper(e, HELPER_sizeof);
+    put(e, "(");
+    put_temp(e, old);
+    put(e, ")");
+    finish(e);
+    emit_prepare(e, operands[0]);
+    emit_begin(e, 0);
+    put_variable(e, b);
+    put(e, " = ");
+    put_helper(e, HELPER_appended_at);
+    put(e, "(");
+    put_temp(e, old);
+    put(e, ", ");
+    put_temp(e, size);
+    put(e, ", ");
+    emit_single(e, operands[0]);
+    put(e, ")");
+    finish(e);
+    return true;
+  }
+  bool quiet = is_quiet(operands[0]);
+  emit_begin(e, 0);
+  put_variable(e, b);
+  put(e, " = ");
+  for (int i = 0; i < count; i++) {
+    put_helper(e, quiet ? HELPER_appended : HELPER_appended_at);
+    put(e, "(");
+  }
+  put_variable(e, b);
+  if (!quiet) {
+    put(e, ", ");
+    put_helper(e, HELPER_sizeof);
+    put(e, "(");
+    put_variable(e, b);
+    put(e, ")");
+  }
+  while (count--) {
+    put(e, ", ");
+    emit_single(e, operands[count]);
+    put(e, ")");
+  }
+  finish(e);
+  return true;
+}
+
+// o.k += a, where it is likely that o.k is a text
+static bool emit_property_append(Emitter *e, Node *assign) {
+  Node *left = assign->as.binary.left, *right = assign->as.binary.right;
+  if (assign->op != T_ASSIGN_ADD || left->kind != N_MEMBER || left->as.member.object->kind == N_SUPER) return false;
+  Atom *name = left->as.member.name;
+  if (name->token == T_PROTO || atom_is_length(name)) return false;
+  if (!type_is(right, TYPE_STRING) && !(type_of(right) & TYPE_STRING && name->text_uses & TEXT_HELD)) return false;
+  ready_target(e, left, true, NULL);
+  uint32_t old = 0, size = 0;
+  if (!is_quiet(right)) {
+    old = new_temp(e);
+    size = new_temp(e);
+    emit_begin(e, 0);
+    put(e, "local ");
+    put_temp(e, old);
+    put(e, ", ");
+    put_temp(e, size);
+    put(e, " = ");
+    put_helper(e, HELPER_held);
+    put(e, "(");
+    emit_value(e, left->as.member.object, L_ANY);
+    emit_line(e, left->line);
+    put(e, ", ");
+    put_string(e, name);
+    put(e, ")");
+    finish(e);
+    emit_prepare(e, right);
+  }
+  emit_begin(e, 0);
+  put_helper(e, old ? HELPER_extend_at : HELPER_extend);
+  put(e, "(");
+  emit_value(e, left->as.member.object, L_ANY);
+  put(e, ", ");
+  put_string(e, name);
+  put(e, ", ");
+  if (old) {
+    put_temp(e, old);
+    put(e, ", ");
+    put_temp(e, size);
+    put(e, ", ");
+  }
+  emit_single(e, right);
+  put(e, ")");
+  finish(e);
+  return true;
+}
+
 static bool is_plain_name(const Node *node) {
   return node->kind == N_IDENTIFIER && node->as.name.binding && !(node->flags & (NODE_SPECIAL | NODE_CHECKED)) &&
-         !node->as.name.binding->accumulator && node->as.name.binding->kind != BINDING_CONST &&
+         !node->as.name.binding->accumulator && !node->as.name.binding->rope && node->as.name.binding->kind != BINDING_CONST &&
          node->as.name.binding->kind != BINDING_SELF && node->as.name.binding->kind != BINDING_IMPORT;
 }
 
@@ -320,6 +456,7 @@ void emit_assign_statement(Emitter *e, Node *node) {
     emit_append(e, node);
     return;
   }
+  if (emit_rope_append(e, node) || emit_property_append(e, node)) return;
   if (node->op >= T_ASSIGN_NULLISH && node->op <= T_ASSIGN_AND) {
     ready_target(e, left, true, right);
     emit_begin(e, 0);
@@ -599,7 +736,7 @@ static void object_pattern(Emitter *e, Node *pattern, const char *value, bool de
 }
 
 // Evaluating it runs no code that could see the pattern half done.
-static bool is_quiet(const Node *node) {
+static bool is_silent(const Node *node) {
   switch (node->kind) {
   case N_FUNCTION:
   case N_THIS:
@@ -609,9 +746,9 @@ static bool is_quiet(const Node *node) {
   case N_ARRAY:
   case N_OBJECT: return !node->as.list.items.count;
   case N_TEMPLATE: return !node->as.template.values.count;
-  case N_UNARY: return (node->op == T_SUB || node->op == T_NOT || node->op == T_VOID) && is_quiet(node->as.unary.value);
-  case N_MEMBER: return is_quiet(node->as.member.object);
-  case N_BINARY: return is_quiet(node->as.binary.left) && is_quiet(node->as.binary.right);
+  case N_UNARY: return (node->op == T_SUB || node->op == T_NOT || node->op == T_VOID) && is_silent(node->as.unary.value);
+  case N_MEMBER: return is_silent(node->as.member.object);
+  case N_BINARY: return is_silent(node->as.binary.left) && is_silent(node->as.binary.right);
   default: return is_cheap(node);
   }
 }
@@ -621,11 +758,11 @@ static bool takes_turns(const Node *pattern) {
   for (const Node *item = pattern->as.list.items.first; item; item = item->next) {
     const Node *target = item->kind == N_REST ? item->as.unary.value : item;
     if (target->kind == N_DEFAULT) {
-      if (!is_quiet(target->as.binary.right)) return true;
+      if (!is_silent(target->as.binary.right)) return true;
       target = target->as.binary.left;
     }
-    if ((target->kind == N_MEMBER || target->kind == N_PRIVATE_MEMBER) && !is_quiet(target->as.member.object)) return true;
-    if (target->kind == N_INDEX && (!is_quiet(target->as.binary.left) || !is_quiet(target->as.binary.right))) return true;
+    if ((target->kind == N_MEMBER || target->kind == N_PRIVATE_MEMBER) && !is_silent(target->as.member.object)) return true;
+    if (target->kind == N_INDEX && (!is_silent(target->as.binary.left) || !is_silent(target->as.binary.right))) return true;
   }
   return false;
 }

@@ -102,8 +102,15 @@ static void emit_name(Emitter *e, Node *node) {
   } else if (!b) {
     put_global(e, node->as.name.name);
   } else if (b->accumulator) {
+    put_helper(e, HELPER_joined);
+    put(e, "(");
     put_variable(e, b);
-    put(e, ":tostring()");
+    put(e, ":tostring())");
+  } else if (b->rope) {
+    put_helper(e, HELPER_textof);
+    put(e, "(");
+    put_variable(e, b);
+    put(e, ")");
   } else if (node->flags & NODE_CHECKED && b->checked) {
     put(e, "(");
     put_variable(e, b);
@@ -262,10 +269,36 @@ static bool emit_argument_reading(Emitter *e, Node *node) {
   return true;
 }
 
+// The length of what may be a rope: it need not be put together for that.
+static bool emit_rope_length(Emitter *e, Node *object) {
+  if (object->temp) return false;
+  if (object->kind == N_IDENTIFIER) {
+    Binding *b = object->as.name.binding;
+    if (!b || !b->rope) return false;
+    put_helper(e, HELPER_unitsof);
+    put(e, "(");
+    put_variable(e, b);
+    put(e, ")");
+    return true;
+  }
+  if (object->kind != N_MEMBER || object->as.member.object->kind == N_SUPER || object->flags & NODE_OPTIONAL) return false;
+  uint8_t uses = object->as.member.name->text_uses;
+  if (!(uses & TEXT_APPENDED) || !(uses & TEXT_HELD)) return false;
+  put_helper(e, HELPER_length_of);
+  put(e, "(");
+  emit_value(e, object->as.member.object, L_ANY);
+  emit_line(e, object->line);
+  put(e, ", ");
+  put_string(e, object->as.member.name);
+  put(e, ")");
+  return true;
+}
+
 static void emit_member(Emitter *e, Node *node) {
   Node *object = node->as.member.object;
   Atom *name = node->as.member.name;
   if (emit_argument_reading(e, node)) return;
+  if (name->len == 6 && !memcmp(name->text, "length", 6) && !(node->flags & NODE_OPTIONAL) && emit_rope_length(e, object)) return;
   if (object->kind == N_SUPER) {
     emit_super_get(e, node);
     return;
@@ -502,14 +535,46 @@ void emit_string_value(Emitter *e, Node *node, Level level) {
   put(e, ")");
 }
 
+static void emit_string_single(Emitter *e, Node *node) {
+  if (type_is(node, TYPE_STRING)) emit_single(e, node);
+  else emit_string_value(e, node, L_ANY);
+}
+
 static bool is_concat(Node *node) {
   return node->kind == N_BINARY && node->op == T_ADD && !node->temp && type_is(node, TYPE_STRING);
 }
 
+bool starts_with_half(const Atom *text) {
+  const unsigned char *at = (const unsigned char *)text->text;
+  return text->len >= 3 && at[0] == 0xed && at[1] >= 0xb0;
+}
+
+bool ends_with_half(const Atom *text) {
+  const unsigned char *end = (const unsigned char *)text->text + text->len;
+  return text->len >= 3 && end[-3] == 0xed && end[-2] >= 0xa0 && end[-2] < 0xb0;
+}
+
+// May the one end in the first half of a pair and the other begin with the second? They make one character, which `..` does not.
+static bool may_pair(Node *left, Node *right) {
+  if (is_concat(left)) left = left->as.binary.right;
+  if (left->kind == N_STRING ? !ends_with_half(left->as.string.value) : type_is(left, TYPE_NUMERIC)) return false;
+  return right->kind == N_STRING ? starts_with_half(right->as.string.value) : !type_is(right, TYPE_NUMERIC);
+}
+
 static void emit_concat(Emitter *e, Node *node, Level level) {
+  Node *left = node->as.binary.left, *right = node->as.binary.right;
+  if (may_pair(left, right)) {
+    put_helper(e, HELPER_join);
+    put(e, "(");
+    if (is_concat(left)) emit_concat(e, left, L_ANY);
+    else emit_string_single(e, left);
+    put(e, ", ");
+    emit_string_single(e, right);
+    put(e, ")");
+    return;
+  }
   bool wrap = level > L_CONCAT;
   open_paren(e, wrap);
-  Node *left = node->as.binary.left;
   if (is_concat(left)) emit_concat(e, left, L_CONCAT);
   else emit_string_value(e, left, L_ADD);
   put(e, " .. ");

@@ -167,6 +167,18 @@ static void close_operand(Emitter *e, uint32_t index, uint32_t count) {
     if ((index + 1) % span == 0 || index + 1 == count) put(e, ")");
 }
 
+// May halves of a pair meet in it?
+static bool may_pair(const Node *node) {
+  for (const Node *part = node->as.template.parts.first; part; part = part->next) {
+    const Atom *text = part->as.template_part.cooked;
+    bool last = !part->next, first = part == node->as.template.parts.first;
+    if (!text) continue;
+    if (!text->len && !first && !last) return true;
+    if ((!first && starts_with_half(text)) || (!last && ends_with_half(text))) return true;
+  }
+  return false;
+}
+
 void emit_template(Emitter *e, Node *node, Level level) {
   Node *value = node->as.template.values.first;
   const Node *part = node->as.template.parts.first;
@@ -177,8 +189,9 @@ void emit_template(Emitter *e, Node *node, Level level) {
     put(e, "\"\"");
     return;
   }
-  bool wrap = operands > 1 && level > L_CONCAT;
+  bool pairs = may_pair(node), wrap = pairs || (operands > 1 && level > L_CONCAT);
   uint32_t index = 0;
+  if (pairs) put_helper(e, HELPER_joined);
   if (wrap) put(e, "(");
   for (; part; part = part->next) {
     if (part->as.template_part.cooked && part->as.template_part.cooked->len) {

@@ -25,7 +25,7 @@ bool is_cheap(const Node *node) {
     if (node->temp) return true;
     if (node->flags & (NODE_CHECKED | NODE_SPECIAL | NODE_DEAD)) return false;
     const Binding *b = node->as.name.binding;
-    return b ? !b->accumulator && b->storage != STORAGE_IMPORT : node->as.name.name->token == T_UNDEFINED;
+    return b ? !b->accumulator && !b->rope && b->storage != STORAGE_IMPORT : node->as.name.name->token == T_UNDEFINED;
   }
   default: return node->temp != 0;
   }

@@ -174,6 +174,8 @@ void emit_string_value(Emitter *e, Node *node, Level level); // ToString of it
 // emit_object.c
 void emit_object(Emitter *e, Node *node, Level level);
 void emit_array(Emitter *e, Node *node, Level level);
+bool starts_with_half(const Atom *text); // the second of a surrogate pair
+bool ends_with_half(const Atom *text);   // the first
 void emit_template(Emitter *e, Node *node, Level level);
 void emit_tagged(Emitter *e, Node *node);
 bool object_needs_helper(const Node *node);

@@ -5,7 +5,9 @@
 //   compile(source, options) -> Lua text                  or nil, error
 //   load(source, chunkname, options) -> the loaded chunk  or nil, error      (README.md: "The chunk")
 //   check(source, options) -> true                        or nil, error
+//   frames(above, level, most) -> list                    the running functions and their lines
 //   unitsAddress                                          where unicode_units is (unicode.h)
+//   unitsTable                                            where units_table is (units.h)
 //   cache(folder, version, most) -> a compile cache (cache.h) or nil: its entries are of this executable, this `version`
 //     cache:get(source, chunkname, options) -> the chunk  or nil, key       options: any text that says how it is compiled
 //     cache:put(key, chunk)
@@ -19,6 +21,7 @@
 #include "cache.h"
 #include "js.h"
 #include "unicode.h"
+#include "units.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -288,7 +291,36 @@ static int compiler_cache(lua_State *L) {
   return 1;
 }
 
+// frames(above, level, most) -> {function, line, function, line, …, n = }: what an error keeps of the stack, at most `most` Lua functions. With a
+// function `above`, only those below its innermost frame.
+static int compiler_frames(lua_State *L) {
+  bool skipping = lua_isfunction(L, 1);
+  int level = (int)luaL_checkinteger(L, 2), most = (int)luaL_checkinteger(L, 3), n = 0;
+  lua_Debug at;
+  lua_createtable(L, most < 16 ? 2 * most : 32, 1);
+  for (; n < 2 * most && lua_getstack(L, level, &at); level++) {
+    if (skipping) {
+      lua_getinfo(L, "f", &at);
+      skipping = !lua_rawequal(L, -1, 1);
+      lua_pop(L, 1);
+      continue;
+    }
+    lua_getinfo(L, "fl", &at);
+    if (at.currentline <= 0) {
+      lua_pop(L, 1);
+      continue;
+    }
+    lua_rawseti(L, 4, ++n);
+    lua_pushinteger(L, at.currentline);
+    lua_rawseti(L, 4, ++n);
+  }
+  lua_pushinteger(L, n);
+  lua_setfield(L, 4, "n");
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
+  {"frames", compiler_frames},
   {"cache", compiler_cache},
   {"compile", compiler_compile},
   {"load", compiler_load},
@@ -301,6 +333,8 @@ void compiler_open(lua_State *L) {
   luaL_register(L, NULL, functions);
   lua_pushnumber(L, (lua_Number)(uintptr_t)unicode_units); // for the FFI
   lua_setfield(L, -2, "unitsAddress");
+  lua_pushnumber(L, (lua_Number)(uintptr_t)&units_table);
+  lua_setfield(L, -2, "unitsTable");
 }
 
 int luaopen_lunode_compiler(lua_State *L) {

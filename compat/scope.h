@@ -51,6 +51,7 @@ struct Binding {
   bool reassigned;    // assigned other than by its declaration
   bool escapes;       // eval or with may see or change it: nothing is known of its value
   bool accumulator;   // a string.buffer, see types.h
+  bool rope;          // a string or a rope of the prelude, see types.h
   uint16_t type;      // types.h
   uint32_t start, end; // of the declaration
   uint32_t first;     // offset of the first mention

@@ -171,6 +171,10 @@ static void visit_target_name(Walker *w, Node *node, Node *value, TokenType op) 
   scope_assign(w, b, value, op);
 }
 
+static void note_text(Atom *name, const Node *value) {
+  if (name && value && (value->kind == N_STRING || value->kind == N_TEMPLATE)) name->text_uses |= TEXT_HELD;
+}
+
 // Targets that are assigned, not declared.
 static void visit_target(Walker *w, Node *node, Node *value, TokenType op) {
   switch (node->kind) {
@@ -401,6 +405,10 @@ static void visit_class(Walker *w, Node *node, Binding *known_as) {
 static void visit_assign(Walker *w, Node *node) {
   Node *left = node->as.binary.left, *right = node->as.binary.right;
   bool unused = w->unused == node, append = is_append_to_self(node);
+  if (left->kind == N_MEMBER && (node->op == T_ASSIGN || node->op == T_ASSIGN_ADD)) {
+    if (node->op == T_ASSIGN_ADD) left->as.member.name->text_uses |= TEXT_APPENDED;
+    note_text(left->as.member.name, right);
+  }
   if (node->op == T_ASSIGN) {
     visit_target(w, left, right, T_ASSIGN);
   } else if (left->kind == N_IDENTIFIER) {
@@ -440,6 +448,7 @@ static void visit_spine(Walker *w, Node *node) {
 
 static void visit_property(Walker *w, Node *node) {
   if (node->flags & NODE_COMPUTED) visit(w, node->as.property.key);
+  else note_text(parse_key_name(node->as.property.key), node->as.property.value);
   visit(w, node->as.property.value);
 }
 

@@ -229,5 +229,8 @@ void types_infer(Scopes *scopes) {
     bool plain = b->kind == BINDING_VAR || b->kind == BINDING_LET;
     b->accumulator = plain && b->type == TYPE_STRING && b->storage == STORAGE_LOCAL && !b->captured && !b->checked &&
                      !b->escapes && b->appends_hot && !b->reads_hot;
+    // A loop's own variable is copied for each round, and a rope has one owner.
+    b->rope = plain && !b->accumulator && b->type == TYPE_STRING && (b->storage == STORAGE_LOCAL || b->storage == STORAGE_TABLE) &&
+              !b->checked && !b->escapes && b->appends_hot && b->scope->kind != SCOPE_LOOP;
   }
 }

@@ -34,6 +34,7 @@ enum {
 
 // Finds the type of every local, and which are accumulators: locals that hold strings, are appended to in loops and read
 // outside of them only. Those live in a string.buffer, for appending to a Lua string copies it.
+// Strings that are appended to in loops or by inner functions, and are read there too, are ropes: they hold a string while it is short.
 void types_infer(Scopes *scopes);
 
 uint16_t type_of(Node *node); // Type bits, never 0

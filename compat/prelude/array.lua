@@ -257,7 +257,7 @@ local function join(this, separator)
       end
     end
   end
-  if plain then return concat(o, separator, 1, n) end
+  if plain then return (rt.joined(concat(o, separator, 1, n))) end
   if joining[o] then return "" end
   joining[o] = true
   local ok, e = L.pcall(function()
@@ -268,7 +268,7 @@ local function join(this, separator)
       elseif v == nil or v == null then list[i] = ""
       else list[i] = text(v) end
     end
-    return concat(list, separator)
+    return (rt.joined(concat(list, separator)))
   end)
   joining[o] = nil
   if not ok then L.error(e, 0) end

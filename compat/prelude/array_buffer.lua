@@ -78,7 +78,10 @@ function rt.detach(buffer)
   local d = rawget(buffer, DATA)
   d.detached, d.length = true, 0
 end
-function rt.is_detached(buffer) return rawget(buffer, DATA).detached end
+function rt.is_detached(v)
+  local d = rawget(v, DATA)
+  return type(d) == "table" and d.detached or false
+end
 
 local function install_array_buffer()
   local C, P = buffer_class("ArrayBuffer", false)

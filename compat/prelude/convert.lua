@@ -23,8 +23,10 @@ local texts = {} -- of small integers
 for i = 0, 1023 do texts[i] = format("%d", i) end
 
 local function number_text(n)
-  local known = texts[n]
-  if known then return known end
+  if n >= 0 and n < 1024 then
+    local known = texts[n]
+    if known then return known end
+  end
   if n ~= n then return "NaN" end
   if n == huge then return "Infinity" elseif n == -huge then return "-Infinity" end
   if n == floor(n) and n < 1e15 and n > -1e15 then return format("%d", n) end
@@ -290,13 +292,16 @@ local function plus(a, b)
   local ta, tb = type(a), type(b)
   if ta == "number" and tb == "number" then return a + b end
   if ta == "string" then
-    if tb == "string" then return a .. b end
+    if tb == "string" then
+      if byte(b, 1) == 237 then return rt.join(a, b) end -- it may begin with half of a pair
+      return a .. b
+    end
     if tb == "number" then return a .. number_text(b) end
   elseif tb == "string" and ta == "number" then
     return number_text(a) .. b
   end
   a, b = to_primitive(a), to_primitive(b)
-  if type(a) == "string" or type(b) == "string" then return text(a) .. text(b) end
+  if type(a) == "string" or type(b) == "string" then return rt.join(text(a), text(b)) end
   local ma, mb = getmetatable(a), getmetatable(b)
   if ma == bigint_meta or mb == bigint_meta then
     if ma ~= mb then

@@ -57,19 +57,15 @@ local function message_shape(proto)
   return shape
 end
 
-local function make(proto, message)
-  local o
+local function make(proto, message, target)
+  local taken = frames(target, 0) -- of a subclass's error only what stands below its constructor
+  if target and taken.n == 0 then taken = frames(nil, 0) end
   if message ~= nil then
-    message = rt.text(message)
-    o = setmetatable({ message = message }, message_shape(proto))
-  else
-    local root = rt.root_of(proto)
-    root.class = "Error"
-    o = setmetatable({}, root)
+    return setmetatable({ message = rt.text(message), _trace = "", _frames = taken }, message_shape(proto))
   end
-  rawset(o, "_trace", "")
-  rawset(o, "_frames", frames(nil, 0))
-  return o
+  local root = rt.root_of(proto)
+  root.class = "Error"
+  return setmetatable({ _trace = "", _frames = taken }, root)
 end
 
 local function add_cause(o, options)
@@ -87,7 +83,7 @@ local function define_error(name, class, parent)
   local function construct(target, message, options)
     local proto = rt.target_prototype(target)
     if not rt.is_object(proto) then proto = P end
-    local o = make(proto, message)
+    local o = make(proto, message, target ~= functions[name] and target or nil)
     add_cause(o, options)
     return o
   end

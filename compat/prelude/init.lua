@@ -81,6 +81,7 @@ part "array_model"
 part "iterate"
 part "async"
 part "text"
+part "rope"
 part "object"
 part "arguments"
 

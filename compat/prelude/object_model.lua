@@ -10,6 +10,7 @@
 --   special   key -> {value=} or {get=, set=, accessor=true}, with bits: properties that must not lie in the raw table, because they are
 --             read-only, accessors, or undefined where the prototype has a value
 --   bits      key -> attributes of a property in the raw table that are not the usual ones
+--   touched   true since a property was defined or deleted: who must know whether any was sets it to nil
 --   sealed    true: not extensible
 --   host      true: of objects that lua/ fills: names that it begins with "_" are no properties
 --   extra     metamethods of lua/'s class, which every shape over its prototype has
@@ -148,6 +149,7 @@ local function connect(mt, proto)
     local base = store(proto)
     mt.base = base
     local up = getmetatable(base)
+    if up and up.rope_key ~= nil then up = rt.settle_rope(base) end
     if not up or not (up.own or up.exotic) then up = to_own(base) end
     local users = up.users
     if not users then
@@ -244,6 +246,7 @@ end
 local MARKS, MARKED_INDEX = 8, 32
 local function mark(o, k)
   local mt = getmetatable(o)
+  if mt.rope_key ~= nil then mt = rt.settle_rope(o) end
   local marks = mt.marks or 0
   if mt.own or mt.users or marks >= MARKS or k > MARKED_INDEX then
     mt = to_own(o)
@@ -288,6 +291,7 @@ local function root_of(proto)
   end
   local base = store(proto)
   local up = getmetatable(base)
+  if up and up.rope_key ~= nil then up = rt.settle_rope(base) end
   if not up or not (up.own or up.exotic) then up = to_own(base) end
   local root = up.root
   if not root then
@@ -323,6 +327,7 @@ end
 -- Gives the object a shape of its own, if it has none yet; returns it.
 function to_own(o)
   local mt = getmetatable(o)
+  if mt and mt.rope_key ~= nil then mt = rt.settle_rope(o) end
   if mt and mt.own then return mt end
   local to
   if mt then
@@ -445,6 +450,8 @@ local function inherit(mt, k, this)
   if get then return (get(this)) end
   return v
 end
+
+rt.inherit = inherit
 
 local function lookup(o, k, this)
   local mt = getmetatable(o)
@@ -871,6 +878,8 @@ rt.has_property = has_property
 -- Puts a property as it is, asking nothing.
 local function put(o, k, d)
   local t = store(o)
+  local was = getmetatable(t)
+  if was and was.rope_key ~= nil then rt.settle_rope(t) end
   local bits = d.bits
   if not d.accessor and bits == ALL and d.value ~= nil then
     local mt = getmetatable(t)
@@ -891,6 +900,7 @@ local function put(o, k, d)
     end
   end
   local mt = to_own(t)
+  mt.touched = true
   if mt.users then forget_found(k) end
   local index = type(k) == "number" and is_index(k)
   if index then
@@ -1052,6 +1062,7 @@ function rt.plain_delete(o, k)
   if not d then return true end
   if band(d.bits, C) == 0 then return false end
   local mt = to_own(t)
+  mt.touched = true
   if mt.users then forget_found(k) end
   if mt.special then mt.special[k] = nil end
   if mt.bits then mt.bits[k] = nil end

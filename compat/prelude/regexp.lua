@@ -420,6 +420,123 @@ local function flags_of(o)
   return text(o.flags)
 end
 
+-- Is o a RegExp as it was made, and its prototype as it was? Then what the standard asks of properties is known.
+local pristine_shape, prototype_shape
+local function pristine(o)
+  if type(o) ~= "table" or getmetatable(o) ~= pristine_shape or prototype_shape.touched or RegExpPrototype.exec ~= builtin_exec then return nil end
+  return rawget(o, DATA)
+end
+
+-- The parts of a replacement text: strings and numbers of groups; nil where it asks for more than these.
+local function parts_of(d, template)
+  local known = d.templates and d.templates[template]
+  if known ~= nil then return known end
+  local parts, n, at = {}, 0, 1
+  while true do
+    local i = find(template, "$", at, true)
+    local c, e = byte(template, (i or 0) + 1, (i or 0) + 2)
+    if not i or not c then
+      parts[n + 1] = sub(template, at)
+      break
+    end
+    n = n + 1
+    parts[n] = sub(template, at, i - 1)
+    at = i + 2
+    if c == 36 or c == 38 then
+      parts[n + 1] = c == 36 and "$" or 0
+    elseif c >= 48 and c <= 57 then
+      local one, two = c - 48, e and e >= 48 and e <= 57 and (c - 48) * 10 + e - 48 or 0
+      if two >= 1 and two <= d.groups then
+        parts[n + 1] = two
+        at = at + 1
+      elseif one >= 1 and one <= d.groups then
+        parts[n + 1] = one
+      else
+        parts[n + 1] = "$" .. L.string.char(c)
+      end
+    elseif c == 96 or c == 39 or c == 60 then
+      parts = false
+      break
+    else
+      parts[n + 1] = "$"
+      at = i + 1
+    end
+    n = n + 1
+  end
+  if not d.templates or d.template_count > 50 then d.templates, d.template_count = {}, 0 end
+  d.templates[template], d.template_count = parts, d.template_count + 1
+  return parts
+end
+
+-- The bytes where s matches, for each match the first and the end of all groups; how many numbers these are. An unset group's first is -1.
+local function all_places(d, s, all)
+  local places, n, at, size = {}, 0, 0, #s
+  while at <= size and run(d, s, at, false) do
+    local ov = d.ovector
+    for i = 0, d.groups do
+      local from = tonumber(ov[2 * i])
+      places[n + 1], places[n + 2] = from <= size and from or -1, tonumber(ov[2 * i + 1])
+      n = n + 2
+    end
+    if not all then break end
+    local from, to = tonumber(ov[0]), tonumber(ov[1])
+    if to == from then
+      local c = byte(s, to + 1) or 0
+      to = to + (c < 0xc0 and 1 or c < 0xe0 and 2 or c < 0xf0 and 3 or 4)
+    end
+    at = to
+  end
+  return places, n
+end
+
+local function group(s, places, k)
+  local from = places[k]
+  if from < 0 then return nil end
+  return sub(s, from + 1, places[k + 1])
+end
+
+local function called_with(f, s, places, k, groups)
+  local matched, position = group(s, places, k), rt.unit_position(s, places[k])
+  if groups == 0 then return f(nil, matched, position, s) end
+  if groups == 1 then return f(nil, matched, group(s, places, k + 2), position, s) end
+  if groups == 2 then return f(nil, matched, group(s, places, k + 2), group(s, places, k + 4), position, s) end
+  local list = { matched }
+  for i = 1, groups do list[i + 1] = group(s, places, k + 2 * i) end
+  list[groups + 2], list[groups + 3] = position, s
+  return f(nil, L.unpack(list, 1, groups + 3))
+end
+
+-- All of @@replace for a pristine RegExp. `with`: a function, or the list that parts_of makes.
+local function replace_all(d, s, with)
+  local places, count = all_places(d, s, d.global)
+  if count == 0 then return s end
+  local groups, out, n, at = d.groups, {}, 0, 0
+  local step, callable = 2 * groups + 2, type(with) == "function"
+  local simple = not callable and #with == 1 and with[1]
+  for k = 1, count, step do
+    out[n + 1] = sub(s, at + 1, places[k])
+    n = n + 1
+    if simple then
+      n = n + 1
+      out[n] = simple
+    elseif callable then
+      local v = called_with(with, s, places, k, groups)
+      n = n + 1
+      out[n] = type(v) == "string" and v or text(v)
+    else
+      for i = 1, #with do
+        local part = with[i]
+        if type(part) == "number" then part = group(s, places, k + 2 * part) or "" end
+        n = n + 1
+        out[n] = part
+      end
+    end
+    at = places[k + 1]
+  end
+  out[n + 1] = sub(s, at + 1)
+  return rt.joined(concat(out))
+end
+
 local function need_object(o, name)
   if not is_object(o) then rt.type_error("RegExp.prototype." .. name .. " called on incompatible receiver " .. rt.show(o)) end
 end
@@ -570,6 +687,17 @@ function rt.install_regexp()
       s = text(s)
       local callable = rt.is_callable(replacement)
       if not callable then replacement = text(replacement) end
+      local d = pristine(this)
+      if d and not d.sticky and not (callable and type(replacement) ~= "function") and not needs_engine(d, s, rt.is_ascii(s)) then
+        if not d.code then d.code = compile(d) end
+        local with = replacement
+        if not callable then with = parts_of(d, replacement)
+        elseif #d.names > 0 then with = nil end
+        if with then
+          if d.global then this.lastIndex = 0 else toint(this.lastIndex) end
+          return replace_all(d, s, with)
+        end
+      end
       local flags = flags_of(this)
       local global, unicode = find(flags, "g", 1, true) ~= nil, find(flags, "[uv]") ~= nil
       if global then set_last(this, 0) end
@@ -618,7 +746,7 @@ function rt.install_regexp()
         end
       end
       if at < length then out[#out + 1] = rt.substring(s, at, length) end
-      return concat(out)
+      return rt.joined(concat(out))
     end,
     SYMBOL.split, 2, function(this, s, limit)
       need_object(this, "@@split")
@@ -693,4 +821,6 @@ function rt.install_regexp()
     return rt.iter_result(r, false)
   end })
   rt.readonly(I, SYMBOL.toStringTag, "RegExp String Iterator")
+  pristine_shape, prototype_shape = shape_for(P), getmetatable(P)
+  prototype_shape.touched = nil
 end

@@ -12,25 +12,24 @@ local type, rawget, rawset, setmetatable, ipairs = L.type, L.rawget, L.rawset, L
 local getinfo, find, sub, match, concat = L.debug.getinfo, L.string.find, L.string.sub, L.string.match, L.table.concat
 local null, native = rt.null, rt.native
 
-local MOST = 200 -- Lua frames looked at
+-- Between the frames that are shown stand those of the runtime and of the bodies of try.
+local LOOKED_AT, LOOKED_AT_BESIDES = 4, 40
 
--- {function, line, function, line, …, n = twice the frames}
+local take = rt.compiler.frames
+
+local function limit_of(F)
+  local limit = F.stackTraceLimit
+  return type(limit) == "number" and limit or 0
+end
+
+-- {function, line, function, line, …, n = twice the frames, limit = how many are to be shown}
 function rt.frames(above, level)
-  local frames, n = {}, 0
-  local skipping = above ~= nil
-  local level_now = (level or 2) + 1
-  for at = level_now, level_now + MOST do
-    local info = getinfo(at, "fl")
-    if not info then break end
-    local line = info.currentline
-    if skipping then
-      if info.func == above then skipping = false end
-    elseif line > 0 then
-      frames[n + 1], frames[n + 2] = info.func, line
-      n = n + 2
-    end
-  end
-  frames.n = n
+  local F = rt.global_error
+  local limit = F and limit_of(F) or 10
+  local most = 0
+  if limit >= 1 then most = LOOKED_AT_BESIDES + LOOKED_AT * (limit < 200 and limit or 200) end
+  local frames = take(above, (level or 2) + 1, most)
+  frames.limit = limit
   return frames
 end
 
@@ -107,16 +106,11 @@ end
 
 -- ---- text
 
-local function limit_of(F)
-  local limit = F.stackTraceLimit
-  return type(limit) == "number" and limit or 0
-end
-
 local preparing = false
 
 function rt.stack_text(o, frames)
   local F = rt.global_error
-  local limit = limit_of(F)
+  local limit = frames.limit
   local prepare = F.prepareStackTrace
   if type(prepare) == "function" and not preparing then
     local sites, n = {}, 0

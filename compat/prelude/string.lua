@@ -32,14 +32,44 @@ local function no_regexp(v, name)
   if is_regexp(v) then rt.type_error("First argument to String.prototype." .. name .. " must not be a regular expression") end
 end
 
+-- May half of a pair in s be where `what` begins or ends? Its bytes are not to be found there.
+local function is_half(what) return find(what, "^\237[\176-\191]") ~= nil or find(what, "\237[\160-\175][\128-\191]$") ~= nil end
+
+local function equal_units(u, at, what, m)
+  for k = 0, m - 1 do
+    if u[at + k] ~= what[k] then return false end
+  end
+  return true
+end
+
+local function search_units(s, what, from, to, step)
+  local u, w, m = units(s), units(what)
+  for i = from, to, step do
+    if equal_units(u, i, w, m) then return i end
+  end
+end
+
 -- First position of `what` in s at or after `from` (units, from 0); nil where there is none.
 local function index_of(s, what, from)
   if is_ascii(s) then
     local at = find(s, what, from + 1, true)
     return at and at - 1
   end
-  local at = find(s, what, rt.byte_position(s, from) + 1, true)
+  if is_half(what) then return search_units(s, what, from, string_length(s) - string_length(what), 1) end
+  local at = find(s, what, rt.byte_from(s, from) + 1, true)
   return at and rt.unit_position(s, at - 1)
+end
+
+-- Last position of `what` in s at or before `from`.
+local function last_index_of(s, what, from)
+  local ascii = is_ascii(s)
+  if not ascii and is_half(what) then return search_units(s, what, from, 0, -1) end
+  local m = #what
+  if m == 0 then return from end
+  local first = byte(what)
+  for at = ascii and from + 1 or rt.byte_position(s, from) + 1, 1, -1 do
+    if byte(s, at) == first and sub(s, at, at + m - 1) == what then return ascii and at - 1 or rt.unit_position(s, at - 1) end
+  end
 end
 
 -- Calls the method that v has under the symbol, if v is something.
@@ -120,7 +150,7 @@ local function replace(name, all)
       at = index_of(s, what, at + step)
     end
     if last < n then out[#out + 1] = substring(s, last, n) end
-    return concat(out)
+    return rt.joined(concat(out))
   end
 end
 
@@ -135,7 +165,7 @@ local function pad(name, at_start)
     local need, width = n - have, string_length(filler)
     if n > 536870888 then rt.range_error "Invalid string length" end
     local fill = rep(filler, floor(need / width)) .. substring(filler, 0, need % width)
-    return at_start and fill .. s or s .. fill
+    return at_start and rt.join(rt.joined(fill), s) or rt.join(s, rt.joined(fill))
   end
 end
 
@@ -223,7 +253,7 @@ function rt.install_string()
         out[#out + 1] = text(raw[i])
         if i < n and i <= given then out[#out + 1] = text((select(i, ...))) end
       end
-      return concat(out)
+      return rt.joined(concat(out))
     end,
   })
 
@@ -328,10 +358,7 @@ function rt.install_string()
       if from ~= from then from = n else from = toint(from) end
       if from < 0 then from = 0 end
       if from > n - m then from = n - m end
-      for i = from, 0, -1 do
-        if substring(s, i, i + m) == what then return i end
-      end
-      return -1
+      return from >= 0 and last_index_of(s, what, from) or -1
     end,
     "localeCompare", 1, function(this, other, locales, options)
       local a, b = this_text(this, "localeCompare"), text(other)
@@ -391,7 +418,7 @@ function rt.install_string()
       local count = toint(n)
       if count < 0 or count == huge then rt.range_error("Invalid count value: " .. text(n)) end
       if count * #s > 536870888 then rt.range_error "Invalid string length" end
-      return rep(s, count)
+      return rt.joined(rep(s, count))
     end,
     "replace", 2, replace("replace", false),
     "replaceAll", 2, replace("replaceAll", true),

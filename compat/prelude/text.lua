@@ -1,14 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --
 -- Strings as JavaScript sees them: UTF-8 in memory (lone surrogates as WTF-8), lengths and positions in UTF-16 units.
--- An ASCII string is indexed by bytes; any other is decoded once into units, and the last few decoded ones are kept.
+-- An ASCII string is indexed by bytes; of any other the units are decoded once, or an index of its positions is made, and lately used ones are kept.
 local rt = ...
 local L = rt.lua
 local ffi, bit = L.require "ffi", L.bit
-local type, setmetatable, select, tonumber = L.type, L.setmetatable, L.select, L.tonumber
-local byte, char, sub, find, concat = L.string.byte, L.string.char, L.string.sub, L.string.find, L.table.concat
+local byte, char, sub, concat = L.string.byte, L.string.char, L.string.sub, L.table.concat
 local floor = L.math.floor
-local band, rshift, lshift = bit.band, bit.rshift, bit.lshift
+local band, rshift = bit.band, bit.rshift
 local units_type = ffi.typeof "uint16_t[?]"
 
 -- ---- is it ASCII? How long is it?
@@ -35,45 +34,52 @@ rt.string_length = string_length
 local function is_ascii(s) return string_length(s) == #s end
 rt.is_ascii = is_ascii
 
--- ---- decoding and encoding
+-- ---- other texts: their units and positions, by compat/units.c
 
-local cache_s, cache_u, cache_n, cache_at = {}, {}, {}, 0
-local CACHE = 4
+ffi.cdef [[
+typedef struct {
+  void (*index)(const char *, double, uint32_t *);
+  double (*unit_of)(const char *, const uint32_t *, double);
+  double (*byte_of)(const char *, double, const uint32_t *, double);
+  double (*unit_at)(const char *, double, double);
+  void (*decode)(const char *, double, uint16_t *);
+  double (*join)(const char *, double, char *);
+} LunodeUnits;
+]]
+local C = ffi.cast("const LunodeUnits *", ffi.cast("uintptr_t", rt.compiler.unitsTable))
+local c_index, c_unit_of, c_byte_of, c_unit_at, c_decode, c_join = C.index, C.unit_of, C.byte_of, C.unit_at, C.decode, C.join
+local index_type = ffi.typeof "uint32_t[?]"
+
+-- What is kept of texts lately asked by position: their units, and the index that leads from bytes to units and back. A full set gives way to a
+-- new one, whose predecessor is kept for a while, so that what is in use moves on.
+local KEPT = 16777216 -- bytes of text
+local function new_kept(make)
+  local recent, older, size = {}, {}, 0
+  return function(s)
+    local found = recent[s]
+    if found ~= nil then return found end
+    found = older[s]
+    if found == nil then found = make(s) end
+    size = size + #s
+    if size > KEPT then recent, older, size = {}, recent, #s end
+    recent[s] = found
+    return found
+  end
+end
+
+local decoded = new_kept(function(s)
+  local u = units_type(string_length(s) + 1)
+  c_decode(s, #s, u)
+  return u
+end)
+local index_for = new_kept(function(s)
+  local index = index_type(floor(#s / 256) + 1)
+  c_index(s, #s, index)
+  return index
+end)
 
 -- -> uint16_t array (from 0), length
-local function units(s)
-  for i = 1, CACHE do
-    if cache_s[i] == s then return cache_u[i], cache_n[i] end
-  end
-  local n, m = #s, 0
-  local u = units_type(n + 1)
-  local i = 1
-  while i <= n do
-    local c = byte(s, i)
-    if c < 0x80 then
-      u[m] = c
-      i = i + 1
-    elseif c < 0xe0 then
-      u[m] = (c - 0xc0) * 64 + (byte(s, i + 1) or 0x80) - 0x80
-      i = i + 2
-    elseif c < 0xf0 then
-      local d, e = byte(s, i + 1, i + 2)
-      u[m] = (c - 0xe0) * 4096 + ((d or 0x80) - 0x80) * 64 + (e or 0x80) - 0x80
-      i = i + 3
-    else
-      local d, e, f = byte(s, i + 1, i + 3)
-      local point = (c - 0xf0) * 262144 + ((d or 0x80) - 0x80) * 4096 + ((e or 0x80) - 0x80) * 64 + (f or 0x80) - 0x80 - 0x10000
-      u[m] = 0xd800 + rshift(point, 10)
-      m = m + 1
-      u[m] = 0xdc00 + band(point, 1023)
-      i = i + 4
-    end
-    m = m + 1
-  end
-  cache_at = cache_at % CACHE + 1
-  cache_s[cache_at], cache_u[cache_at], cache_n[cache_at] = s, u, m
-  return u, m
-end
+local function units(s) return decoded(s), string_length(s) end
 rt.units = units
 
 local function encode(point)
@@ -104,20 +110,32 @@ local function from_units(u, i, j)
 end
 rt.from_units = from_units
 
--- Joins a high surrogate at the end of a with a low one at the start of b, which `..` leaves apart (three bytes each).
--- Texts that are put together unit by unit are mended where they are measured.
+-- Joins each high surrogate with a low one behind it, which `..` leaves apart (three bytes each).
 local function join_surrogates(s)
-  if is_ascii(s) or not find(s, "\237[\160-\175][\128-\191]\237[\176-\191]") then return s end
-  return (L.string.gsub(s, "\237([\160-\175])([\128-\191])\237([\176-\191])([\128-\191])", function(a, b, c, d)
-    local high = (byte(a) - 0x80) * 64 + byte(b) - 0x80 + 0xd000
-    local low = (byte(c) - 0x80) * 64 + byte(d) - 0x80 + 0xd000
-    return encode((high - 0xd800) * 1024 + (low - 0xdc00) + 0x10000)
-  end))
+  if c_join(s, #s, nil) < 0 then return s end
+  local out = ffi.new("char[?]", #s)
+  return ffi.string(out, c_join(s, #s, out))
 end
-rt.join_surrogates = join_surrogates
+rt.join_surrogates, rt.joined = join_surrogates, join_surrogates
+
+-- Is the text free of lone surrogates? Asked again and again of the text that a pattern goes through.
+local well_formed = new_kept(function(s) return not L.string.find(s, "\237[\160-\191]") end)
+function rt.is_well_formed(s)
+  if #s <= SHORT then return not L.string.find(s, "\237[\160-\191]") end
+  return well_formed(s)
+end
 
 local chars = {}
 for i = 0, 127 do chars[i] = char(i) end
+
+local NEAR = 96 -- a text this short is walked, not decoded
+
+-- The unit at position i (from 0) of a text that is not ASCII; -1 where there is none.
+local function wide_code(s, i)
+  if #s <= NEAR then return c_unit_at(s, #s, i) end
+  if i >= string_length(s) then return -1 end
+  return decoded(s)[i]
+end
 
 -- The unit at Lua key k, as a string; nil where there is none.
 function rt.unit_at(s, k)
@@ -126,24 +144,29 @@ function rt.unit_at(s, k)
     local c = byte(s, k)
     return c and chars[c]
   end
-  local u, n = units(s)
-  if k > n then return nil end
-  return encode(u[k - 1])
+  local c = wide_code(s, k - 1)
+  if c < 0 then return nil end
+  return chars[c] or encode(c)
 end
 
 -- The unit at position i (from 0) as a number; nil where there is none.
 function rt.code_at(s, i)
   if is_ascii(s) then return (byte(s, i + 1)) end
-  local u, n = units(s)
-  if i < 0 or i >= n then return nil end
-  return u[i]
+  if i < 0 then return nil end
+  local c = wide_code(s, i)
+  if c < 0 then return nil end
+  return c
 end
+
+-- The byte (from 0) of the unit at position i, half a byte more for the second of a pair.
+local function byte_of(s, i) return c_byte_of(s, #s, index_for(s), i) end
 
 -- Units i … j - 1; 0 <= i <= j <= length.
 function rt.substring(s, i, j)
   if is_ascii(s) then return sub(s, i + 1, j) end
-  local u = units(s)
-  return from_units(u, i, j)
+  local from, to = byte_of(s, i), byte_of(s, j)
+  if from == floor(from) and to == floor(to) then return sub(s, from + 1, to) end
+  return from_units(decoded(s), i, j)
 end
 
 -- The code point that starts at byte i, and where the next one does.
@@ -158,26 +181,17 @@ end
 -- Positions in units against positions in bytes, both from 0.
 function rt.byte_position(s, i)
   if is_ascii(s) then return i end
-  local u = units(s)
-  local at = 0
-  local k = 0
-  while k < i do
-    local c = u[k]
-    if c < 0x80 then at = at + 1 elseif c < 0x800 then at = at + 2
-    elseif c >= 0xd800 and c < 0xdc00 and u[k + 1] >= 0xdc00 and u[k + 1] < 0xe000 then
-      if k + 1 >= i then return at end
-      at = at + 4
-      k = k + 1
-    else
-      at = at + 3
-    end
-    k = k + 1
-  end
-  return at
+  return floor(byte_of(s, i))
+end
+-- The first byte of a character that begins at unit i or later.
+function rt.byte_from(s, i)
+  local at = byte_of(s, i)
+  local whole = floor(at)
+  return at == whole and at or whole + 4
 end
 function rt.unit_position(s, b)
   if is_ascii(s) then return b end
-  return count_units(s, b)
+  return c_unit_of(s, index_for(s), b)
 end
 
 function rt.units_less(a, b)

@@ -6,7 +6,7 @@ function rt.complete.buffer(view, module)
   for name in ("isAscii isUtf8"):gmatch "%S+" do
     local f = module[name]
     rt.put(view, name, { bits = 7, value = rt.native(name, 1, L.setfenv(function(_, input)
-      if L.type(input) == "table" and input ~= rt.null and input.detached == true then
+      if L.type(input) == "table" and input ~= rt.null and rt.is_detached(input) then
         L.error(L.require("lunode.internal.errors").ERR_INVALID_STATE "Cannot validate on a detached buffer", 0)
       end
       return (f(input))

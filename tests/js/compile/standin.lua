@@ -575,6 +575,17 @@ function rt.setglobal(name, v)
 end
 function rt.declare(name) add_key(getmetatable(G), name) end
 function rt.buffer(s) local b = buffer.new() if s then b:put(s) end return b end
+function rt.joined(s) return s end
+function rt.join(a, b) return a .. b end
+function rt.textof(v) return v end
+function rt.unitsof(v) return #v end
+function rt.sizeof(v) return v end
+function rt.appended(v, x) return v .. rt.tostr(x) end
+function rt.appended_at(_, old, x) return old .. rt.tostr(x) end
+function rt.extend(o, k, x) o[k] = rt.plus(o[k], x) end
+function rt.held(o, k) return o[k] end
+function rt.extend_at(o, k, v, _, x) o[k] = rt.plus(v, x) end
+function rt.length_of(o, k) return o[k].length end
 
 -- ---- classes
 
