@@ -288,6 +288,10 @@ function rt.install_array()
     local proto = rt.target_prototype(target)
     return construct(is_object(proto) and proto or P, ...)
   end, P)
+  rt.constructors[Array].single = function(n) -- new Array(n)
+    if type(n) == "number" and n > 0 and n <= 4294967295 and n == floor(n) then return rt.holes(n) end
+    return construct(P, n)
+  end
   rt.array_species = native("get [Symbol.species]", 0, function(this) return this end)
   rt.getter(Array, SYMBOL.species, rt.array_species)
 

@@ -4,6 +4,7 @@
 local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, tonumber, tostring, pairs, ipairs = L.type, L.getmetatable, L.setmetatable, L.tonumber, L.tostring, L.pairs, L.ipairs
+local rawequal = L.rawequal
 local floor, huge, fmod, abs = L.math.floor, L.math.huge, L.math.fmod, L.math.abs
 local byte, sub, find, match, format, gsub = L.string.byte, L.string.sub, L.string.find, L.string.match, L.string.format, L.string.gsub
 local bit = L.bit
@@ -175,9 +176,13 @@ local function tonumeric(v)
 end
 rt.tonumeric = tonumeric
 
+-- A BigInt is looked for only once there was one that is 0, and null by rawequal: both for the metatable of every object would have to be read.
+local zero_bigints = false
+function rt.see_zero_bigint() zero_bigints = true end
+
 function rt.truthy(v)
-  if not v or v == 0 or v == "" or v == null or v ~= v then return false end
-  if type(v) == "table" and getmetatable(v) == bigint_meta then return #v > 0 end
+  if not v or v == 0 or v == "" or v ~= v or rawequal(v, null) then return false end
+  if zero_bigints and type(v) == "table" and getmetatable(v) == bigint_meta then return #v > 0 end
   return true
 end
 local truthy = rt.truthy
@@ -211,14 +216,14 @@ function rt.relative(v, n, default)
   return v
 end
 
+-- tobit takes the lowest 32 bits of a whole number of up to 2^51.
 local function toint32(v)
   if type(v) ~= "number" then v = tonum(v) end
-  if v >= -2147483648 and v <= 2147483647 then
-    if v < 0 then return -floor(-v) end
-    return floor(v)
-  end
+  local i = tobit(v)
+  if i == v then return i end
+  if v >= 0 then v = floor(v) else v = -floor(-v) end
+  if v <= 2251799813685248 and v >= -2251799813685248 then return tobit(v) end
   if v ~= v or v == huge or v == -huge then return 0 end
-  if v < 0 then v = -floor(-v) else v = floor(v) end
   return tobit(v % 4294967296)
 end
 rt.toint32 = toint32
@@ -248,6 +253,8 @@ rt.string_key = string_key
 local function tokey(v)
   local t = type(v)
   if t == "number" then
+    local i = tobit(v) -- compiled, this is an integer from here on, and all there is to check of an index
+    if i == v and i >= 0 then return i + 1 end
     if v >= 0 and v < 4294967295 and v == floor(v) then return v + 1 end
     return number_text(v)
   end
@@ -321,33 +328,56 @@ function meta.__unm(a)
   return -a
 end
 
--- fmod keeps the sign of the dividend, as % does.
-rt.mod = arithmetic("mod", function(a, b)
-  if a >= 0 and b > 0 and b ~= huge then
-    if a < 2147483648 and b < 2147483648 and a == floor(a) and b == floor(b) then return a % b end
+-- fmod keeps the sign of the dividend, as % does. Where both are 32-bit integers Lua's operator is the same, and faster.
+local slow_mod = arithmetic("mod", function(a, b) return fmod(a, b) end)
+function rt.mod(a, b)
+  if type(a) == "number" and type(b) == "number" then
+    local i, j = tobit(a), tobit(b)
+    if i == a and j == b and i >= 0 and j > 0 and (i ~= 0 or 1 / a > 0) then return i % j end
     return fmod(a, b)
   end
-  return fmod(a, b)
-end)
+  return slow_mod(a, b)
+end
 rt.pow = arithmetic("pow", function(a, b)
   if b ~= b then return b end
   if (a == 1 or a == -1) and (b == huge or b == -huge) then return 0 / 0 end
   return a ^ b
 end)
 
-local function bits(name, op)
-  local slow = arithmetic(name, function(a, b) return op(toint32(a), toint32(b)) end)
-  return function(a, b)
-    if type(a) == "number" and type(b) == "number" then return op(toint32(a), toint32(b)) end
-    return slow(a, b)
-  end
+-- Each of these is written out: one closure for all would be called through an upvalue that the JIT cannot take for constant.
+local function slow_bits(name, op) return arithmetic(name, function(a, b) return op(toint32(a), toint32(b)) end) end
+local slow_and, slow_or, slow_xor = slow_bits("band", band), slow_bits("bor", bor), slow_bits("bxor", bxor)
+local slow_shl = slow_bits("shl", function(a, b) return lshift(a, band(b, 31)) end)
+local slow_sar = slow_bits("sar", function(a, b) return arshift(a, band(b, 31)) end)
+local slow_shr = slow_bits("shr", function(a, b) return rshift(a, band(b, 31)) % 4294967296 end)
+function rt.bitand(a, b)
+  if type(a) == "number" and type(b) == "number" then return band(toint32(a), toint32(b)) end
+  return slow_and(a, b)
 end
-rt.bitand = bits("band", function(a, b) return band(a, b) end)
-rt.bitor = bits("bor", function(a, b) return bor(a, b) end)
-rt.bitxor = bits("bxor", function(a, b) return bxor(a, b) end)
-rt.shl = bits("shl", function(a, b) return lshift(a, band(b, 31)) end)
-rt.sar = bits("sar", function(a, b) return arshift(a, band(b, 31)) end)
-rt.shr = bits("shr", function(a, b) return rshift(a, band(b, 31)) % 4294967296 end)
+function rt.bitor(a, b)
+  if type(a) == "number" and type(b) == "number" then return bor(toint32(a), toint32(b)) end
+  return slow_or(a, b)
+end
+function rt.bitxor(a, b)
+  if type(a) == "number" and type(b) == "number" then return bxor(toint32(a), toint32(b)) end
+  return slow_xor(a, b)
+end
+function rt.shl(a, b)
+  if type(a) == "number" and type(b) == "number" then return lshift(toint32(a), toint32(b)) end
+  return slow_shl(a, b)
+end
+function rt.sar(a, b)
+  if type(a) == "number" and type(b) == "number" then return arshift(toint32(a), toint32(b)) end
+  return slow_sar(a, b)
+end
+function rt.shr(a, b)
+  if type(a) == "number" and type(b) == "number" then
+    local v = rshift(toint32(a), toint32(b))
+    if v >= 0 then return v end
+    return v + 4294967296
+  end
+  return slow_shr(a, b)
+end
 function rt.bitnot(a)
   if type(a) ~= "number" then
     a = tonumeric(a)

@@ -995,7 +995,7 @@ local function define_data(o, k, v)
   local t = store(o)
   local mt = getmetatable(t)
   if not mt.exotic then
-    if not mt.own and not mt.sealed and v ~= nil and type(k) ~= "number" and not pos_of(mt)[k] then
+    if not mt.own and not mt.sealed and (v ~= nil or mt.base ~= nil and mt.base[k] == nil) and type(k) ~= "number" and not pos_of(mt)[k] then
       if rawget(t, k) == nil then
         local to = mt.n < LITERAL_KEYS
         if to then
@@ -1009,7 +1009,7 @@ local function define_data(o, k, v)
           return true
         end
       end
-    elseif v ~= nil and rawget(t, k) ~= nil and not mt.bits then
+    elseif (v ~= nil or mt.base ~= nil and mt.base[k] == nil) and rawget(t, k) ~= nil and not mt.bits then
       if type(k) == "number" or pos_of(mt)[k] then
         rawset(t, k, v)
         return true
@@ -1102,6 +1102,7 @@ local function set_prototype(o, proto)
   if x and x.set_proto then return x.set_proto(t, proto) end
   if mt.proto == proto then return true end
   if mt.sealed or mt.fixed_proto then return false end
+  if type(o) == "function" then rt.forget_allocators() end
   local p = proto
   while p ~= nil do
     if p == o then return false end
