@@ -8,6 +8,7 @@ local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, select, tonumber, pairs, error = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset,
   L.select, L.tonumber, L.pairs, L.error
+local floor = L.math.floor
 local match, gsub, find, sub = L.string.match, L.string.gsub, L.string.find, L.string.sub
 local getinfo, debug_setmetatable = L.debug.getinfo, L.debug.setmetatable
 local util = L.jit_util
@@ -317,6 +318,7 @@ end
 rt.target_root = target_root
 
 local NO_TARGET = {}
+local inherited_roots = setmetatable({}, { __mode = "k" }) -- root shapes whose allocator knows the constructors of several classes
 local pending = nil
 
 local METHOD, UNDEFINED = {}, {} -- in an object under a private name: a method or accessor; a field that is undefined
@@ -336,21 +338,55 @@ local function initialize(c, o)
   end
 end
 
--- Makes the objects of a constructor whose first statements assign keys: they have room for those from the start (and false in them,
--- which nobody sees). nil where a prototype has setters, or the constructor tells no keys.
-local function allocator(f, root)
-  local info = finfo(f)
-  if not info or not info.keys then return nil end
-  local shape, fields = root, {}
-  for key in L.string.gmatch(info.keys, "[^ ]+") do
-    if root.guarded and rt.has_special(root, key) then return nil end
-    if not rt.pos_of(shape)[key] then
-      shape = shape.next[key] or rt.grow(shape, key)
-      fields[#fields + 1] = L.string.format("[%q]=false", key)
-    end
+-- The constructors of a new object: the base one first, then those of the classes over it up to target. Only f where another than
+-- target's own base was asked for.
+local function constructors_to(f, target)
+  local list, n = { target }, 1
+  while list[n] ~= f do
+    local parent = rt.proto_of(list[n])
+    if type(parent) ~= "function" then return { f } end
+    n = n + 1
+    list[n] = parent
   end
+  for i = 1, floor(n / 2) do list[i], list[n + 1 - i] = list[n + 1 - i], list[i] end
+  return list
+end
+
+-- Makes the objects of a constructor whose first statements assign keys: they have room for those from the start (and false in them,
+-- which nobody sees). nil where a prototype has setters, or the constructor tells no keys. The classes over it add theirs as long as
+-- each constructor does nothing else.
+local function allocator(f, root, target)
+  local shape, fields = root, {}
+  local above = constructors[target]
+  local list = above.kind == "derived" and not above.indirect and constructors_to(f, target) or { f }
+  for i = 1, #list do
+    local info = finfo(list[i])
+    local keys = info and info.keys
+    if not keys then
+      if i == 1 then return nil end
+      break
+    end
+    local all = false
+    for key in L.string.gmatch(keys, "[^ ]+") do
+      if key == "." then all = true else
+        if root.guarded and rt.has_special(root, key) then return nil end
+        if not rt.pos_of(shape)[key] then
+          shape = shape.next[key] or rt.grow(shape, key)
+          fields[#fields + 1] = L.string.format("[%q]=false", key)
+        end
+      end
+    end
+    if not all then break end
+  end
+  if #fields == 0 then return nil end
+  if #list > 1 then inherited_roots[root] = true end
   return L.loadstring("local setmetatable, shape = ... return function() return setmetatable({" .. L.table.concat(fields, ",") .. "}, shape) end",
     "=new")(setmetatable, shape)
+end
+
+-- A class has another parent now: what its objects begin with is to be found anew.
+function rt.forget_allocators()
+  for root in pairs(inherited_roots) do root.alloc = nil end
 end
 
 -- What `new` needs of a target whose prototype is as it was: its root shape, and how its own and its parent's objects are made.
@@ -370,14 +406,14 @@ local function make(f, target)
   if proto ~= t.proto or proto == nil then refresh(t, target, proto) end
   local root = t.root
   if root.alloc == nil or root.alloc_for ~= f then
-    root.alloc_for, root.alloc = f, allocator(f, root) or false
+    root.alloc_for, root.alloc = f, allocator(f, root, target) or false
   end
   local alloc = root.alloc
   if alloc then return (alloc()) end
   return setmetatable({}, root)
 end
 
-local function construct(f, target, ...)
+local function build(f, target, ...)
   local c = constructors[f] or constructor_of(f)
   if not c then not_constructor(f) end
   if c.native then return c.native(target, ...) end
@@ -389,7 +425,17 @@ local function construct(f, target, ...)
   if r ~= nil and is_object(r) then return r end
   return o
 end
-rt.construct = construct
+
+function rt.construct(f, target, ...)
+  if f ~= target then -- not all of target's constructors will run
+    local t = constructors[target] or constructor_of(target)
+    if t and not t.indirect then
+      t.indirect = true
+      if t.root then t.root.alloc = nil end
+    end
+  end
+  return build(f, target, ...)
+end
 
 rt["new"] = function(f, ...)
   local c = constructors[f]
@@ -398,7 +444,7 @@ rt["new"] = function(f, ...)
     if proto ~= c.proto or proto == nil then refresh(c, f, proto) end
     local root = c.root
     if root.alloc == nil or root.alloc_for ~= f then
-      root.alloc_for, root.alloc = f, allocator(f, root) or false
+      root.alloc_for, root.alloc = f, allocator(f, root, f) or false
     end
     local alloc, o = root.alloc, nil
     if alloc then o = alloc() else o = setmetatable({}, root) end
@@ -407,7 +453,11 @@ rt["new"] = function(f, ...)
     return r
   end
   if c and c.kind == "derived" then return (f(f, ...)) end
-  return construct(f, f, ...)
+  if c and c.single and select("#", ...) == 1 then
+    local v = ...
+    return (c.single(v))
+  end
+  return build(f, f, ...)
 end
 
 function rt.newtarget()
@@ -416,16 +466,18 @@ function rt.newtarget()
   return target
 end
 
+local function no_super(C, parent)
+  rt.type_error("Super constructor " .. (parent == rt.FunctionPrototype and "null" or rt.show(parent or null)) .. " of anonymous class is not a constructor")
+end
+
 function rt.super(C, target, ...)
   if type(target) ~= "function" and not constructor_of(target) then rt.noclass(C) end
-  local parent = rt.proto_of(C)
   local c = constructors[C]
-  if parent == nil or not constructor_of(parent) then
-    rt.type_error("Super constructor " .. (parent == rt.FunctionPrototype and "null" or rt.show(parent or null)) .. " of anonymous class is not a constructor")
-  end
-  local above = constructors[parent]
+  local parent = getmetatable(c.bag).proto
+  local above = constructors[parent] or parent ~= nil and constructor_of(parent)
+  if not above then no_super(C, parent) end
   local o
-  if above.kind == "derived" then o = parent(target, ...) else o = construct(parent, target, ...) end
+  if above.kind == "derived" then o = parent(target, ...) else o = build(parent, target, ...) end
   if c.fields or c.privates then initialize(c, o) end
   return o
 end
@@ -451,7 +503,7 @@ function rt.noclass(C)
   rt.type_error("Class constructor " .. name .. " cannot be invoked without 'new'")
 end
 
-local symbol_meta, bigint_meta, null_meta = rt.symbol_meta, rt.bigint_meta, getmetatable(null)
+local symbol_meta, bigint_meta = rt.symbol_meta, rt.bigint_meta
 
 local function sloppy_slow(this)
   if this == nil or this == null then return rt.global end
@@ -463,7 +515,7 @@ end
 function rt.sloppy(this)
   if type(this) == "table" then
     local mt = getmetatable(this)
-    if mt ~= symbol_meta and mt ~= bigint_meta and mt ~= null_meta then return this end
+    if mt ~= symbol_meta and mt ~= bigint_meta then return this end
   end
   return sloppy_slow(this)
 end
