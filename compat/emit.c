@@ -190,8 +190,8 @@ static uint8_t atom_shape(Atom *atom) {
   if (atom->shape & ATOM_SHAPE) return atom->shape & ATOM_SHAPE;
   bool name = atom->len > 0;
   for (uint32_t i = 0; i < atom->len && name; i++) name = is_name_char((unsigned char)atom->text[i], i == 0);
-  // temporaries, tables and classes: t1, S1, C1, P1
-  bool ours = name && atom->len > 1 && strchr("tSCPD", atom->text[0]);
+  // temporaries, tables, classes, environments: t1, S1, C1, P1, E1
+  bool ours = name && atom->len > 1 && strchr("tSCPDE", atom->text[0]);
   for (uint32_t i = 1; i < atom->len && ours; i++) ours = atom->text[i] >= '0' && atom->text[i] <= '9';
   if (ours) atom->shape |= ATOM_RESERVED;
   uint8_t shape = name ? ATOM_NAME : ATOM_OTHER;
@@ -227,7 +227,7 @@ const char *lua_name(Emitter *e, Atom *atom) {
 }
 
 // The name of a function or class expression must not hide the variable that the value goes to.
-static const char *binding_name(Emitter *e, Binding *b) {
+const char *binding_name(Emitter *e, Binding *b) {
   if (b->kind != BINDING_SELF || !b->shadowed) return lua_name(e, b->name);
   if (!b->lua) b->lua = fresh_name(e, b->name);
   return b->lua;
@@ -246,8 +246,12 @@ void put_field(Emitter *e, Atom *name) {
 
 void put_variable(Emitter *e, Binding *b) {
   switch ((Storage)b->storage) {
-  case STORAGE_LOCAL: put(e, binding_name(e, b)); break;
+  case STORAGE_LOCAL:
+    put_environment(e, b);
+    put(e, binding_name(e, b));
+    break;
   case STORAGE_TABLE:
+    put_environment(e, b);
     put(e, "S");
     put_number(e, b->scope->id);
     put_field(e, b->name);

@@ -72,6 +72,11 @@ struct Binding {
   Binding *all;       // every binding, newest first
 };
 
+typedef struct Capture {
+  Binding *binding;
+  struct Capture *next;
+} Capture;
+
 struct Assigned {     // a value that a binding may get; NULL for one that is not known
   Node *value;
   TokenType op;       // ASSIGN, the token of x op= value, INC, DEC; UNDEFINED: let x;
@@ -121,6 +126,7 @@ typedef struct Scopes {
   Binding *bindings; // all
   Scope *all, *last; // scopes
   Unit *units;       // all
+  Function *lendable; // all
 } Scopes;
 
 // False after an error.

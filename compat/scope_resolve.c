@@ -39,6 +39,7 @@ static void note_reference(Walker *w, Binding *b, Node *node) {
   Binding *through = NULL;
   if (home != w->function) {
     b->captured = true;
+    scope_note_capture(w, b);
     Function *child = w->path[home->depth + 1];
     through = child->known_as;
     time = child->kind == FUNCTION_STATIC ? child->end : child->start;
@@ -385,6 +386,7 @@ static void visit_property(Walker *w, Node *node) {
 static void visit_eval(Walker *w, Node *node) {
   Function *owner = this_function(w);
   owner->uses_this = true;
+  scope_note_this(w, owner, true);
   node->as.call.scope = w->scope;
   node->as.call.dynamic = w->dynamic;
   if (w->parameters) node->flags |= NODE_DEAD;
@@ -404,7 +406,10 @@ static void visit_private(Walker *w, Node *node) {
   Binding *b = node->as.member.name->binding;
   node->as.member.binding = b;
   if (!b) return; // of the code around an eval
-  if (b->scope->function != w->function) b->captured = true;
+  if (b->scope->function != w->function) {
+    b->captured = true;
+    scope_note_capture(w, b);
+  }
   scope_note_upvalue(w, b);
 }
 
@@ -414,6 +419,7 @@ static void mark_this(Walker *w, bool target) {
   else function->uses_this = true;
   for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->has_inner_this = true;
   if (w->function != function) function->has_inner_this = true;
+  scope_note_this(w, function, target);
 }
 
 // arguments.length and arguments[i], read in the function's own code.
@@ -462,6 +468,7 @@ static void visit_expression(Walker *w, Node *node) {
     Function *function = this_function(w);
     mark_this(w, false);
     function->uses_super = true;
+    scope_note_this(w, function, true);
     for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->uses_super = true;
     break;
   }
@@ -499,6 +506,7 @@ static void visit_expression(Walker *w, Node *node) {
     break;
   case N_CALL:
     if (node->flags & NODE_SPECIAL) visit_eval(w, node);
+    else scope_note_call(w, node);
     // fall through
   case N_NEW:
     visit_place(w, node->as.call.callee);
@@ -743,6 +751,7 @@ bool scope_program(Scopes *scopes, Function *program) {
   free(w.path);
   if (!scopes->diagnostic->failed) {
     place_exports(&w, program);
+    scope_settle_lent(&w);
     scope_settle_limits(&w);
   }
   scope_limit_free(&w);

@@ -855,6 +855,7 @@ function rt.install_array()
   rt.set_array_iteration(values, next_method, rt.string_iterator)
 
   local unscopables = rt.object_of(nil)
+  for _, name in L.ipairs { "forEach", "map", "filter", "some", "every", "find", "findIndex", "flatMap" } do rt.may_lend(P[name]) end
   for _, name in L.ipairs { "at", "copyWithin", "entries", "fill", "find", "findIndex", "findLast", "findLastIndex", "flat", "flatMap", "includes", "keys",
     "toReversed", "toSorted", "toSpliced", "values" } do
     unscopables[name] = true

@@ -107,6 +107,27 @@ local function native(name, length, f, constructor)
 end
 rt.native = native
 
+-- ---- lent functions (compat/scope_lend.c): made once, their first parameter is a table of what they use of the functions around
+
+local lendable = setmetatable({}, { __mode = "k" }) -- Array.prototype's methods that call with what they get as thisArg
+function rt.may_lend(f) lendable[f] = true end
+
+local function closure(f, environment)
+  local g = function(_, ...) return (f(environment, ...)) end
+  cached[g] = rt.finfo(f)
+  return g
+end
+rt.closure = closure
+
+-- The arguments of o[name] for the function f.
+function rt.lend(o, name, f, environment)
+  if type(o) == "table" then
+    local mt = getmetatable(o)
+    if mt ~= nil and mt.array and lendable[o[name]] then return f, environment end
+  end
+  return (closure(f, environment))
+end
+
 local given_names = setmetatable({}, { __mode = "k" }) -- of functions behind computed keys
 local function name_of_key(k)
   if type(k) == "table" then
