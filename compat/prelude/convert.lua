@@ -28,7 +28,10 @@ local function number_text(n)
   if known then return known end
   if n ~= n then return "NaN" end
   if n == huge then return "Infinity" elseif n == -huge then return "-Infinity" end
-  if n == floor(n) and n < 1e15 and n > -1e15 then return format("%d", n) end
+  if n == floor(n) then
+    if n < 1e14 and n > -1e14 then return n .. "" end -- which the JIT compiles
+    if n < 1e15 and n > -1e15 then return format("%d", n) end
+  end
   return print_number(n)
 end
 rt.number_text = number_text
@@ -76,7 +79,11 @@ local function radix_number(digits, radix, valid)
 end
 
 local function text_number(s)
-  if find(s, "^%d+$") and #s < 16 then return tonumber(s) end
+  local first, second = byte(s, 1, 2)
+  if first and (first >= 49 and first <= 57 or first == 48 and (second == nil or second >= 46 and second <= 57 and second ~= 47)) then
+    local n = tonumber(s) -- of what begins so, Lua takes nothing that JavaScript does not
+    if n then return n end
+  end
   s = trim_end(trim_start(s))
   if s == "" then return 0 end
   local c, d = byte(s, 1, 2)
@@ -388,6 +395,7 @@ end
 
 -- Code units are compared, not bytes: they differ where a surrogate pair (4 bytes) meets U+E000 … U+FFFF.
 local function string_less(a, b)
+  if a == b or rt.is_ascii(a) or rt.is_ascii(b) then return a < b end
   if find(a, "[\238\239\240-\244]") and find(b, "[\238\239\240-\244]") then return rt.units_less(a, b) end
   return a < b
 end
@@ -417,18 +425,22 @@ end
 
 function rt.less(a, b)
   if type(a) == "number" and type(b) == "number" then return a < b end
+  if type(a) == "string" and type(b) == "string" then return string_less(a, b) end
   return less_any(a, b, true) or false
 end
 function rt.greater(a, b)
   if type(a) == "number" and type(b) == "number" then return a > b end
+  if type(a) == "string" and type(b) == "string" then return string_less(b, a) end
   return less_any(b, a, false) or false
 end
 function rt.lesseq(a, b)
   if type(a) == "number" and type(b) == "number" then return a <= b end
+  if type(a) == "string" and type(b) == "string" then return not string_less(b, a) end
   return less_any(b, a, false) == false
 end
 function rt.greatereq(a, b)
   if type(a) == "number" and type(b) == "number" then return a >= b end
+  if type(a) == "string" and type(b) == "string" then return not string_less(a, b) end
   return less_any(a, b, true) == false
 end
 

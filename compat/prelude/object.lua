@@ -608,6 +608,11 @@ function rt.install_function()
       if type(this) ~= "function" and not is_callable(this) then rt.type_error("Function.prototype.apply was called on " .. rt.text(rt.typeof(this)) .. ", which is not a function") end
       local n = apply_arguments(list)
       if n == 0 then return (this(receiver)) end
+      if n < 4 then -- LuaJIT compiles no unpack
+        if n == 1 then return (this(receiver, list[1])) end
+        if n == 2 then return (this(receiver, list[1], list[2])) end
+        return (this(receiver, list[1], list[2], list[3]))
+      end
       if n > 4000 and wide[this] then return (wide[this](receiver, list, n)) end
       return (this(receiver, spread_list(list, n)))
     end,
@@ -867,6 +872,10 @@ local function few_arguments(shape, n, a, b, c, d)
 end
 
 local function make_arguments(shape, n, ...)
+  local a, b, c = ...
+  if n < 4 and (n < 1 or a ~= nil) and (n < 2 or b ~= nil) and (n < 3 or c ~= nil) then -- LuaJIT compiles no `{ ... }`
+    return setmetatable({ length = n, callee = nil, [ITERATOR] = rt.array_values, a, b, c }, shape)
+  end
   local o = setmetatable({ length = n, callee = nil, [ITERATOR] = rt.array_values, ... }, shape) -- with room for all from the start
   for i = 1, n do
     if o[i] == nil then rt.mark(o, i) end

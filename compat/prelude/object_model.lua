@@ -584,6 +584,27 @@ end
 
 function add_slow(o, k, v)
   local mt = getmetatable(o)
+  if mt.guarded and not mt.special then -- a setter of a class or of its parent, without a loop: see walk_index
+    local base = mt.base
+    local up = getmetatable(base)
+    local special = up.special
+    local d = special and special[k]
+    if not d and rawget(base, k) == nil and up.exotic_set == nil then
+      base = up.base
+      if base ~= nil then
+        up = getmetatable(base)
+        special = up.special
+        d = special and special[k]
+      end
+    end
+    if d and d.accessor and not pos_of(mt)[k] then
+      local set = d.set
+      if set then
+        set(o, v)
+        return
+      end
+    end
+  end
   if mt.host and type(k) == "string" and byte(k) == 95 and getfenv(2) ~= rt.global then
     rawset(o, k, v)
     return

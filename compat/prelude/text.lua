@@ -141,7 +141,10 @@ end
 
 -- Units i … j - 1; 0 <= i <= j <= length.
 function rt.substring(s, i, j)
-  if is_ascii(s) then return sub(s, i + 1, j) end
+  if is_ascii(s) then
+    if j == i + 1 then return chars[byte(s, j)] or "" end -- no string is made, and none looked for
+    return sub(s, i + 1, j)
+  end
   local u = units(s)
   return from_units(u, i, j)
 end

@@ -316,6 +316,13 @@ local function own_keys(o)
   for _, k in ipairs(mt.keys) do if type(k) == "string" and not (mt.hidden and mt.hidden[k]) then keys[#keys + 1] = k end end
   return keys
 end
+function rt.keep(K, name, f)
+  K[name] = f
+  return f
+end
+function rt.closure(f, environment) return function(_, ...) return f(environment, ...) end end
+function rt.lend(_, _, f, environment) return rt.closure(f, environment) end
+
 function rt.keys(o)
   local list, seen = {}, {}
   if o ~= nil and o ~= null then

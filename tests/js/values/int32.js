@@ -9,7 +9,7 @@ for (let round = 0; round < 20; round++) {
     for (const b of values) line.push(a & b, a | b, a ^ b, a << b, a >> b, a >>> b, a % b);
     lines.push(line.map(show).join(' '));
   }
-  if (round === 19) console.log(lines.join('\n'));
+  if (round === 19) for (const line of lines) console.log(line.slice(0, 60), [...line].reduce((h, c) => (h * 31 + c.charCodeAt(0)) % 1000003, 7));
 }
 // keys that are numbers of every kind
 const object = {};
