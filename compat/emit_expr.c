@@ -433,7 +433,9 @@ static void emit_call(Emitter *e, Node *node) {
 }
 
 static void emit_new(Emitter *e, Node *node) {
-  put_helper(e, HELPER_new);
+  static const Helper fixed[] = {HELPER_new, HELPER_new1, HELPER_new2, HELPER_new3};
+  uint32_t count = node->as.call.arguments.count;
+  put_helper(e, count < 4 && !has_spread(&node->as.call.arguments) ? fixed[count] : HELPER_new);
   put(e, "(");
   if (node->as.call.arguments.count) emit_value(e, node->as.call.callee, L_ANY);
   else emit_single(e, node->as.call.callee);

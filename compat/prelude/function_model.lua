@@ -275,6 +275,7 @@ local function bound_constructor(f, target)
     local all = {}
     for i = 1, n do all[i] = given[i] end
     for i = 1, m do all[n + i] = (select(i, ...)) end
+    rt.note_target(target, new_target)
     return rt.construct(target, new_target, L.unpack(all, 1, n + m))
   end }
 end
@@ -447,38 +448,82 @@ local function build(f, target, ...)
   return o
 end
 
-function rt.construct(f, target, ...)
-  if f ~= target then -- not all of target's constructors will run
-    local t = constructors[target] or constructor_of(target)
-    if t and not t.indirect then
-      t.indirect = true
-      if t.root then t.root.alloc = nil end
-    end
+rt.construct = build -- and no function between: LuaJIT's traces go wrong where varargs are handed on twice
+
+-- Before a construct(f, target, …) that is not the program's `super`: not all of target's constructors will run.
+function rt.note_target(f, target)
+  if f == target then return end
+  local t = constructors[target] or constructor_of(target)
+  if not t or t.indirect then return end
+  t.indirect = true
+  if t.root then t.root.alloc = nil end
+end
+
+local function fresh(f, c)
+  local proto = c.prototype or rawget(c.bag, "prototype")
+  if proto ~= c.proto or proto == nil then refresh(c, f, proto) end
+  local root = c.root
+  if root.alloc == nil or root.alloc_for ~= f then
+    root.alloc_for, root.alloc = f, allocator(f, root, f) or false
   end
-  return build(f, target, ...)
+  local alloc = root.alloc
+  if alloc then return (alloc()) end
+  return setmetatable({}, root)
 end
 
 rt["new"] = function(f, ...)
   local c = constructors[f]
   if c and c.plain then
-    local proto = c.prototype or rawget(c.bag, "prototype")
-    if proto ~= c.proto or proto == nil then refresh(c, f, proto) end
-    local root = c.root
-    if root.alloc == nil or root.alloc_for ~= f then
-      root.alloc_for, root.alloc = f, allocator(f, root, f) or false
-    end
-    local alloc, o = root.alloc, nil
-    if alloc then o = alloc() else o = setmetatable({}, root) end
+    local o = fresh(f, c)
     local r = f(o, ...)
     if r == nil or not is_object(r) then return o end
     return r
   end
   if c and c.kind == "derived" then return (f(f, ...)) end
-  if c and c.single and select("#", ...) == 1 then
-    local v = ...
-    return (c.single(v))
-  end
   return build(f, f, ...)
+end
+
+-- The same for so many arguments.
+function rt.new1(f, a)
+  local c = constructors[f]
+  if c then
+    if c.plain then
+      local o = fresh(f, c)
+      local r = f(o, a)
+      if r == nil or not is_object(r) then return o end
+      return r
+    end
+    local single = c.single
+    if single then return (single(a)) end
+    if c.kind == "derived" then return (f(f, a)) end
+  end
+  return build(f, f, a)
+end
+function rt.new2(f, a, b)
+  local c = constructors[f]
+  if c then
+    if c.plain then
+      local o = fresh(f, c)
+      local r = f(o, a, b)
+      if r == nil or not is_object(r) then return o end
+      return r
+    end
+    if c.kind == "derived" then return (f(f, a, b)) end
+  end
+  return build(f, f, a, b)
+end
+function rt.new3(f, a, b, d)
+  local c = constructors[f]
+  if c then
+    if c.plain then
+      local o = fresh(f, c)
+      local r = f(o, a, b, d)
+      if r == nil or not is_object(r) then return o end
+      return r
+    end
+    if c.kind == "derived" then return (f(f, a, b, d)) end
+  end
+  return build(f, f, a, b, d)
 end
 
 function rt.newtarget()

@@ -765,6 +765,7 @@ function rt.install_small()
         if not rt.is_constructor(target) then rt.type_error(show(target) .. " is not a constructor") end
       end
       if not is_object(list) then rt.type_error "CreateListFromArrayLike called on non-object" end
+      rt.note_target(f, target)
       return rt.construct(f, target, spread_list(list, apply_arguments(list)))
     end,
     "defineProperty", 3, function(_, o, k, d)

@@ -316,6 +316,8 @@ local function own_keys(o)
   for _, k in ipairs(mt.keys) do if type(k) == "string" and not (mt.hidden and mt.hidden[k]) then keys[#keys + 1] = k end end
   return keys
 end
+function rt.new1(...) return (rt.new(...)) end
+rt.new2, rt.new3 = rt.new1, rt.new1
 function rt.keep(K, name, f)
   K[name] = f
   return f
