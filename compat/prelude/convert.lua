@@ -18,6 +18,12 @@ local print_number = rt.print_number -- shortest text of a finite number
 
 local meta = rt.metamethods
 
+-- `return x, none()` in what the emitted code calls everywhere: a return of several values. Where a recursive function returns through a
+-- helper's plain return, LuaJIT begins a trace ("down-recursion") at that very instruction, and from then on gives up every loop whose
+-- trace comes by it. It begins none at this kind of return.
+local function none() end
+rt.none = none
+
 -- ---- text of numbers, numbers of text
 
 local texts = {} -- of small integers
@@ -188,9 +194,9 @@ local zero_bigints = false
 function rt.see_zero_bigint() zero_bigints = true end
 
 function rt.truthy(v)
-  if not v or v == 0 or v == "" or v ~= v or rawequal(v, null) then return false end
+  if not v or v == 0 or v == "" or v ~= v or rawequal(v, null) then return false, none() end
   if zero_bigints and type(v) == "table" and getmetatable(v) == bigint_meta then return #v > 0 end
-  return true
+  return true, none()
 end
 local truthy = rt.truthy
 
@@ -261,11 +267,11 @@ local function tokey(v)
   local t = type(v)
   if t == "number" then
     local i = tobit(v) -- compiled, this is an integer from here on, and all there is to check of an index
-    if i == v and i >= 0 then return i + 1 end
+    if i == v and i >= 0 then return i + 1, none() end
     if v >= 0 and v < 4294967295 and v == floor(v) then return v + 1 end
     return number_text(v)
   end
-  if t == "string" then return string_key(v) end
+  if t == "string" then return string_key(v), none() end
   if t == "table" and getmetatable(v) == symbol_meta then return v end
   v = to_primitive(v, "string")
   if type(v) == "table" and getmetatable(v) == symbol_meta then return v end
@@ -290,12 +296,12 @@ end
 
 local function plus(a, b)
   local ta, tb = type(a), type(b)
-  if ta == "number" and tb == "number" then return a + b end
+  if ta == "number" and tb == "number" then return a + b, none() end
   if ta == "string" then
-    if tb == "string" then return a .. b end
-    if tb == "number" then return a .. number_text(b) end
+    if tb == "string" then return a .. b, none() end
+    if tb == "number" then return a .. number_text(b), none() end
   elseif tb == "string" and ta == "number" then
-    return number_text(a) .. b
+    return number_text(a) .. b, none()
   end
   a, b = to_primitive(a), to_primitive(b)
   if type(a) == "string" or type(b) == "string" then return text(a) .. text(b) end
@@ -340,7 +346,7 @@ local slow_mod = arithmetic("mod", function(a, b) return fmod(a, b) end)
 function rt.mod(a, b)
   if type(a) == "number" and type(b) == "number" then
     local i, j = tobit(a), tobit(b)
-    if i == a and j == b and i >= 0 and j > 0 and (i ~= 0 or 1 / a > 0) then return i % j end
+    if i == a and j == b and i >= 0 and j > 0 and (i ~= 0 or 1 / a > 0) then return i % j, none() end
     return fmod(a, b)
   end
   return slow_mod(a, b)
@@ -358,30 +364,30 @@ local slow_shl = slow_bits("shl", function(a, b) return lshift(a, band(b, 31)) e
 local slow_sar = slow_bits("sar", function(a, b) return arshift(a, band(b, 31)) end)
 local slow_shr = slow_bits("shr", function(a, b) return rshift(a, band(b, 31)) % 4294967296 end)
 function rt.bitand(a, b)
-  if type(a) == "number" and type(b) == "number" then return band(toint32(a), toint32(b)) end
+  if type(a) == "number" and type(b) == "number" then return band(toint32(a), toint32(b)), none() end
   return slow_and(a, b)
 end
 function rt.bitor(a, b)
-  if type(a) == "number" and type(b) == "number" then return bor(toint32(a), toint32(b)) end
+  if type(a) == "number" and type(b) == "number" then return bor(toint32(a), toint32(b)), none() end
   return slow_or(a, b)
 end
 function rt.bitxor(a, b)
-  if type(a) == "number" and type(b) == "number" then return bxor(toint32(a), toint32(b)) end
+  if type(a) == "number" and type(b) == "number" then return bxor(toint32(a), toint32(b)), none() end
   return slow_xor(a, b)
 end
 function rt.shl(a, b)
-  if type(a) == "number" and type(b) == "number" then return lshift(toint32(a), toint32(b)) end
+  if type(a) == "number" and type(b) == "number" then return lshift(toint32(a), toint32(b)), none() end
   return slow_shl(a, b)
 end
 function rt.sar(a, b)
-  if type(a) == "number" and type(b) == "number" then return arshift(toint32(a), toint32(b)) end
+  if type(a) == "number" and type(b) == "number" then return arshift(toint32(a), toint32(b)), none() end
   return slow_sar(a, b)
 end
 function rt.shr(a, b)
   if type(a) == "number" and type(b) == "number" then
     local v = rshift(toint32(a), toint32(b))
-    if v >= 0 then return v end
-    return v + 4294967296
+    if v >= 0 then return v, none() end
+    return v + 4294967296, none()
   end
   return slow_shr(a, b)
 end
@@ -409,7 +415,7 @@ local function less_any(a, b, left)
     b = to_primitive(b, "number")
     a = to_primitive(a, "number")
   end
-  if type(a) == "string" and type(b) == "string" then return string_less(a, b) end
+  if type(a) == "string" and type(b) == "string" then return string_less(a, b), none() end
   local ma, mb = getmetatable(a) == bigint_meta, getmetatable(b) == bigint_meta
   if ma or mb then return rt.bigint_less(a, b, left) end
   if left then
@@ -424,28 +430,28 @@ local function less_any(a, b, left)
 end
 
 function rt.less(a, b)
-  if type(a) == "number" and type(b) == "number" then return a < b end
-  if type(a) == "string" and type(b) == "string" then return string_less(a, b) end
+  if type(a) == "number" and type(b) == "number" then return a < b, none() end
+  if type(a) == "string" and type(b) == "string" then return string_less(a, b), none() end
   return less_any(a, b, true) or false
 end
 function rt.greater(a, b)
-  if type(a) == "number" and type(b) == "number" then return a > b end
-  if type(a) == "string" and type(b) == "string" then return string_less(b, a) end
+  if type(a) == "number" and type(b) == "number" then return a > b, none() end
+  if type(a) == "string" and type(b) == "string" then return string_less(b, a), none() end
   return less_any(b, a, false) or false
 end
 function rt.lesseq(a, b)
-  if type(a) == "number" and type(b) == "number" then return a <= b end
-  if type(a) == "string" and type(b) == "string" then return not string_less(b, a) end
+  if type(a) == "number" and type(b) == "number" then return a <= b, none() end
+  if type(a) == "string" and type(b) == "string" then return not string_less(b, a), none() end
   return less_any(b, a, false) == false
 end
 function rt.greatereq(a, b)
-  if type(a) == "number" and type(b) == "number" then return a >= b end
-  if type(a) == "string" and type(b) == "string" then return not string_less(a, b) end
+  if type(a) == "number" and type(b) == "number" then return a >= b, none() end
+  if type(a) == "string" and type(b) == "string" then return not string_less(a, b), none() end
   return less_any(a, b, true) == false
 end
 
 local function equals(a, b)
-  if a == b then return true end
+  if a == b then return true, none() end
   local ta, tb = type(a), type(b)
   if ta == "number" and tb == "number" then return false end
   if a == nil or a == null then return b == nil or b == null end

@@ -14,7 +14,7 @@ local getinfo, debug_setmetatable = L.debug.getinfo, L.debug.setmetatable
 local util = L.jit_util
 local funcinfo, funck = util.funcinfo, util.funck
 
-local null = rt.null
+local null, none = rt.null, rt.none
 local bags, lookup, put, own_shape, root_of, is_object, store = rt.bags, rt.lookup, rt.put, rt.own_shape, rt.root_of, rt.is_object, rt.store
 local SYMBOL = rt.symbols
 
@@ -476,8 +476,8 @@ rt["new"] = function(f, ...)
   if c and c.plain then
     local o = fresh(f, c)
     local r = f(o, ...)
-    if r == nil or not is_object(r) then return o end
-    return r
+    if r == nil or not is_object(r) then return o, none() end
+    return r, none()
   end
   if c and c.kind == "derived" then return (f(f, ...)) end
   return build(f, f, ...)
@@ -490,8 +490,8 @@ function rt.new1(f, a)
     if c.plain then
       local o = fresh(f, c)
       local r = f(o, a)
-      if r == nil or not is_object(r) then return o end
-      return r
+      if r == nil or not is_object(r) then return o, none() end
+      return r, none()
     end
     local single = c.single
     if single then return (single(a)) end
@@ -505,8 +505,8 @@ function rt.new2(f, a, b)
     if c.plain then
       local o = fresh(f, c)
       local r = f(o, a, b)
-      if r == nil or not is_object(r) then return o end
-      return r
+      if r == nil or not is_object(r) then return o, none() end
+      return r, none()
     end
     if c.kind == "derived" then return (f(f, a, b)) end
   end
@@ -518,8 +518,8 @@ function rt.new3(f, a, b, d)
     if c.plain then
       local o = fresh(f, c)
       local r = f(o, a, b, d)
-      if r == nil or not is_object(r) then return o end
-      return r
+      if r == nil or not is_object(r) then return o, none() end
+      return r, none()
     end
     if c.kind == "derived" then return (f(f, a, b, d)) end
   end

@@ -251,24 +251,17 @@ end
 
 -- A destructuring whose targets are evaluated between the steps: open, step by step, close.
 function rt.rest(n, ...)
+  local a, b, c = ...
   local m = select("#", ...) - n
   if m <= 0 then return new_array({}, 0) end
   if n == 0 then -- LuaJIT compiles no `{ ... }`
-    if m == 1 then
-      local a = ...
-      return setmetatable({ a, length = 1 }, rt.array)
-    elseif m == 2 then
-      local a, b = ...
-      return setmetatable({ a, b, length = 2 }, rt.array)
-    elseif m == 3 then
-      local a, b, c = ...
-      return setmetatable({ a, b, c, length = 3 }, rt.array)
-    end
+    if m == 1 then return setmetatable({ a, length = 1 }, rt.array) end
+    if m == 2 then return setmetatable({ a, b, length = 2 }, rt.array) end
+    if m == 3 then return setmetatable({ a, b, c, length = 3 }, rt.array) end
     return new_array({ ... }, m)
   end
   if n == 1 and m < 3 then
-    local _, a, b = ...
-    return setmetatable({ a, b, length = m }, rt.array)
+    return setmetatable({ b, c, length = m }, rt.array)
   end
   return new_array({ select(n + 1, ...) }, m)
 end

@@ -318,10 +318,6 @@ local function own_keys(o)
 end
 function rt.new1(...) return (rt.new(...)) end
 rt.new2, rt.new3 = rt.new1, rt.new1
-function rt.keep(K, name, f)
-  K[name] = f
-  return f
-end
 function rt.closure(f, environment) return function(_, ...) return f(environment, ...) end end
 function rt.lend(_, _, f, environment) return rt.closure(f, environment) end
 
