@@ -54,3 +54,10 @@ console.log(thrown());
 try { (function (o) { o.forEach((x) => x + o); })({}); } catch (e) { console.log(e.message); }
 try { (function (o) { o.list.forEach((x) => x + o); })({}); } catch (e) { console.log(e.message); }
 const label = []; for (const top of [1, 2]) { const f = () => [10].map((v) => v + top); label.push(f); } console.log(label.map((f) => f()[0]));
+class Tries { // functions that are lent, and bodies of try that are made once, in each other
+  constructor(k) { this.k = k; }
+  inside(list, x) { try { return list.map((v) => v + x + this.k); } finally { this.k++; } }
+  around(list, x) { let n = 0; list.forEach((v) => { try { if (v === 2) throw new Error('two' + x); n += v * x; } catch (e) { n += e.message.length + this.k; } }); return n; }
+}
+const tries = new Tries(1);
+for (let i = 0; i < 3; i++) console.log(tries.inside([1, 2], i), tries.around([1, 2, 3], i), new Tries(50).around([2], 7));
