@@ -141,6 +141,10 @@ struct Function {
   struct Unit *unit;
   uint32_t depth;
   ArgumentsUse *arguments;
+  bool lendable, lent, lent_this; // scope_lend.c: no closure is made of it for a method that only calls it; it needs `this`
+  struct Capture *captures; // of a lendable function: what it uses of the functions around
+  Function *next_lendable;
+  uint32_t environment;     // emitter: the number of the parameter that a lent function finds those in
 };
 
 extern const char *const node_names[NODE_KINDS];

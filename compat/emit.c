@@ -190,8 +190,8 @@ static uint8_t atom_shape(Atom *atom) {
   if (atom->shape & ATOM_SHAPE) return atom->shape & ATOM_SHAPE;
   bool name = atom->len > 0;
   for (uint32_t i = 0; i < atom->len && name; i++) name = is_name_char((unsigned char)atom->text[i], i == 0);
-  // temporaries, tables and classes: t1, S1, C1, P1
-  bool ours = name && atom->len > 1 && strchr("tSCPD", atom->text[0]);
+  // temporaries, tables, classes, environments: t1, S1, C1, P1, E1
+  bool ours = name && atom->len > 1 && strchr("tSCPDE", atom->text[0]);
   for (uint32_t i = 1; i < atom->len && ours; i++) ours = atom->text[i] >= '0' && atom->text[i] <= '9';
   if (ours) atom->shape |= ATOM_RESERVED;
   uint8_t shape = name ? ATOM_NAME : ATOM_OTHER;
@@ -227,7 +227,7 @@ const char *lua_name(Emitter *e, Atom *atom) {
 }
 
 // The name of a function or class expression must not hide the variable that the value goes to.
-static const char *binding_name(Emitter *e, Binding *b) {
+const char *binding_name(Emitter *e, Binding *b) {
   if (b->kind != BINDING_SELF || !b->shadowed) return lua_name(e, b->name);
   if (!b->lua) b->lua = fresh_name(e, b->name);
   return b->lua;
@@ -246,8 +246,12 @@ void put_field(Emitter *e, Atom *name) {
 
 void put_variable(Emitter *e, Binding *b) {
   switch ((Storage)b->storage) {
-  case STORAGE_LOCAL: put(e, binding_name(e, b)); break;
+  case STORAGE_LOCAL:
+    put_environment(e, b);
+    put(e, binding_name(e, b));
+    break;
   case STORAGE_TABLE:
+    put_environment(e, b);
     put(e, "S");
     put_number(e, b->scope->id);
     put_field(e, b->name);
@@ -375,7 +379,8 @@ static void put_linkage(Emitter *e, const Function *program) {
 // ---- what a constructor begins with
 //
 // `this.a = …; this.b = …` at the head of a function, where nothing can see the object before all of them are assigned: `new` may
-// make it with those keys.
+// make it with those keys. A class's fields come before them; in a derived class all that comes after super(). A "." at the end
+// says that the constructor does nothing else.
 
 static bool hides_this_list(const List *list, int depth);
 
@@ -420,14 +425,48 @@ static bool hides_this_list(const List *list, int depth) {
   return true;
 }
 
+static void put_first_key(Emitter *e, const Atom *name, int *count) {
+  text_str(&e->meta, (*count)++ ? " " : "\tthis ");
+  meta_text(&e->meta, name);
+}
+
+// The keys of the class's fields. False: one of them may see the object.
+static bool put_field_keys(Emitter *e, const Node *class, int *count) {
+  for (const Node *item = class->as.class.members.first; item; item = item->next) {
+    if (item->flags & NODE_STATIC || item->kind != N_CLASS_MEMBER || item->op != PROPERTY_FIELD) continue;
+    if (item->flags & NODE_COMPUTED || *count >= 40) return false;
+    const Node *key = item->as.property.key;
+    const Function *initial = item->as.property.function;
+    double index;
+    if (initial && !hides_this(initial->body, 0)) return false;
+    const Atom *name = parse_key_name(key);
+    if (key->kind == N_IDENTIFIER) continue; // private
+    if (key->kind != N_STRING || !name->len || memchr(name->text, ' ', name->len) || memchr(name->text, '\t', name->len) || is_index_name(name, &index) || name->text[0] == '.')
+      return false;
+    put_first_key(e, name, count);
+  }
+  return true;
+}
+
+static bool is_super_call(const Node *item) {
+  const Node *call = item && item->kind == S_EXPRESSION ? item->as.unary.value : NULL;
+  return call && call->kind == N_CALL && call->as.call.callee->kind == N_SUPER && hides_this_list(&call->as.call.arguments, 0);
+}
+
 static void put_first_keys(Emitter *e, const Function *function) {
-  if ((function->kind != FUNCTION_NORMAL && function->kind != FUNCTION_CONSTRUCTOR) || function->async || function->generator ||
-      function->uses_eval || function->default_constructor || !function->body || !function->uses_this)
+  bool derived = function->kind == FUNCTION_DERIVED, plain = function->kind == FUNCTION_NORMAL;
+  if ((!plain && !derived && function->kind != FUNCTION_CONSTRUCTOR) || function->async || function->generator || function->uses_eval || !function->body)
     return;
   for (const Node *param = function->params.first; param; param = param->next)
-    if (param->kind != N_IDENTIFIER) return;
+    if (param->kind != N_IDENTIFIER && (param->kind != N_REST || param->as.unary.value->kind != N_IDENTIFIER)) return;
   int count = 0;
-  for (const Node *item = function->body->as.list.items.first; item && count < 40; item = item->next) {
+  const Node *item = function->default_constructor ? NULL : function->body->as.list.items.first;
+  if (derived && !function->default_constructor) {
+    if (!is_super_call(item)) return;
+    item = item->next;
+  }
+  if (!plain && !put_field_keys(e, e->class, &count)) return;
+  for (; item && count < 40; item = item->next) {
     if (item->kind == S_VARIABLES) { // what stands between may be declarations
       bool safe = true;
       for (const Node *each = item->as.list.items.first; each && safe; each = each->next)
@@ -442,9 +481,9 @@ static void put_first_keys(Emitter *e, const Function *function) {
     const Node *target = assign->as.binary.left;
     if (target->kind != N_MEMBER || target->as.member.object->kind != N_THIS || target->as.member.name->token == T_PROTO) return;
     if (!hides_this(assign->as.binary.right, 0)) return;
-    text_str(&e->meta, count++ ? " " : "\tthis ");
-    meta_text(&e->meta, target->as.member.name);
+    put_first_key(e, target->as.member.name, &count);
   }
+  if (!plain && !item) text_str(&e->meta, count ? " ." : "\tthis .");
 }
 
 void put_function_word(Emitter *e, const Function *function) {

@@ -154,6 +154,7 @@ static void keep_keys(Emitter *e, Node *class) {
 // The class becomes the value of `into`, a Lua name or field; NULL where a class declaration's binding takes it.
 void emit_class(Emitter *e, Node *node, const char *into) {
   uint32_t locals = e->lua->locals, outer_home = e->home;
+  Node *outer_class = e->class;
   Scope *scope = node->as.class.scope;
   Function *constructor = node->as.class.constructor;
   Binding *own = node->as.class.name ? node->as.class.name->as.name.binding : NULL;
@@ -201,6 +202,7 @@ void emit_class(Emitter *e, Node *node, const char *into) {
   else put(e, "false");
   Node *item = node->as.class.members.first;
   bool statics = false;
+  e->class = node;
   if (constructor->default_constructor) {
     put(e, ", \"constructor\", nil, ");
     emit_function(e, constructor);
@@ -253,5 +255,6 @@ void emit_class(Emitter *e, Node *node, const char *into) {
   e->indent--;
   emit_end(e, 0);
   e->home = outer_home;
+  e->class = outer_class;
   e->lua->locals = locals;
 }

@@ -38,7 +38,7 @@ static void emit_this(Emitter *e) {
     put(e, "(this or ");
     put_helper(e, HELPER_nothis);
     put(e, "())");
-  } else {
+  } else if (!put_environment_this(e, this_owner(e))) {
     put(e, "this");
   }
 }
@@ -450,6 +450,7 @@ static void emit_method_call(Emitter *e, Node *node) {
     put(e, ")");
     return;
   }
+  Node *lent = lent_argument(node);
   bool named = callee->kind == N_MEMBER && atom_is_name(e, callee->as.member.name) && callee->as.member.name->token != T_PROTO;
   if (named && !callee->temp) {
     emit_value(e, object, L_PREFIX);
@@ -457,7 +458,8 @@ static void emit_method_call(Emitter *e, Node *node) {
     put(e, ":");
     put(e, callee->as.member.name->text);
     put(e, "(");
-    emit_arguments(e, arguments, true);
+    if (lent && (is_cheap(object) || object->kind == N_THIS)) emit_lent(e, lent, node);
+    else emit_arguments(e, arguments, true);
     put(e, ")");
     return;
   }
@@ -514,7 +516,9 @@ static void emit_call(Emitter *e, Node *node) {
 }
 
 static void emit_new(Emitter *e, Node *node) {
-  put_helper(e, HELPER_new);
+  static const Helper fixed[] = {HELPER_new, HELPER_new1, HELPER_new2, HELPER_new3};
+  uint32_t count = node->as.call.arguments.count;
+  put_helper(e, count < 4 && !has_spread(&node->as.call.arguments) ? fixed[count] : HELPER_new);
   put(e, "(");
   if (node->as.call.arguments.count) emit_value(e, node->as.call.callee, L_ANY);
   else emit_single(e, node->as.call.callee);
@@ -850,7 +854,10 @@ static void emit_in_place(Emitter *e, Node *node, Level level) {
   case N_IMPORT_CALL: emit_dynamic_import(e, node); break;
   case N_ARRAY: emit_array(e, node, level); break;
   case N_OBJECT: emit_object(e, node, level); break;
-  case N_FUNCTION: emit_function(e, node->as.function.function); break;
+  case N_FUNCTION:
+    if (node->as.function.function->lent) emit_lent(e, node, NULL);
+    else emit_function(e, node->as.function.function);
+    break;
   case N_UNARY: emit_unary(e, node, level); break;
   case N_BINARY: emit_binary(e, node, level); break;
   case N_LOGICAL: emit_logical(e, node, level); break;

@@ -69,7 +69,8 @@ static void put_header(Emitter *e, const Function *function) {
     put(e, e->function_name);
     e->function_name = NULL;
   }
-  put(e, function->kind == FUNCTION_DERIVED ? "(newtarget" : arrow ? "(_" : "(this");
+  put(e, function->kind == FUNCTION_DERIVED ? "(newtarget" : function->lent ? "(E" : arrow ? "(_" : "(this");
+  if (function->lent) put_number(e, function->environment);
   e->lua->locals++;
   if (function->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE) put(e, ", export, import");
   if (function->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_EVAL) {

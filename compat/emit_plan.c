@@ -229,6 +229,10 @@ static uint32_t plan(Emitter *e, Node *node) {
     depth = plan(e, node->as.call.callee);
     depth = deeper(depth, plan_list(e, &node->as.call.arguments, &statements));
     statements |= child_statements(node->as.call.callee);
+    if (node->kind == N_CALL && lent_argument(node)) { // its receiver is asked twice
+      const Node *object = node->as.call.callee->as.member.object;
+      statements |= !is_cheap(object) && object->kind != N_THIS;
+    }
     break;
   case N_MEMBER:
   case N_PRIVATE_MEMBER:

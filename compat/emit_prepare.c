@@ -493,6 +493,10 @@ void emit_prepare(Emitter *e, Node *node) {
       prepare_list(e, callee->as.binary.left, callee->as.binary.right, &node->as.call.arguments);
     else
       prepare_list(e, callee, NULL, &node->as.call.arguments);
+    if (lent_argument(node)) {
+      Node *object = callee->as.member.object;
+      if (!is_cheap(object) && object->kind != N_THIS) emit_spill(e, object);
+    }
     callee->flags &= (uint16_t)~NODE_STATEMENTS;
     break;
   }

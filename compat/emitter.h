@@ -97,7 +97,7 @@ typedef struct Emitter {
   uint32_t shape_count;
   uint32_t site_count;   // of tagged templates
   uint32_t objects;      // object literals so far
-  uint32_t bodies;       // bodies of try that are made once
+  uint32_t bodies;       // bodies of try, and functions that are lent, which are made once
   uint32_t depth;        // of Lua's syntax around
   Node *class;           // innermost class
   const char *function_name; // of the `function` that comes next, where it is a Lua local function
@@ -122,6 +122,7 @@ void emit_begin(Emitter *e, uint32_t line); // a statement begins there
 bool atom_is_name(Emitter *e, Atom *atom); // a name that Lua can write after a dot
 const char *lua_name(Emitter *e, Atom *atom);
 void put_field(Emitter *e, Atom *name);    // .name or ["name"]
+const char *binding_name(Emitter *e, Binding *b);
 void put_variable(Emitter *e, Binding *b); // where it lives: a Lua name or table field
 void put_function_word(Emitter *e, const Function *function); // `function`, noted in the metadata
 uint32_t new_temp(Emitter *e);             // a number; the caller writes `local`
@@ -130,6 +131,12 @@ uint32_t shape_number(Emitter *e, Atom *keys);
 void emit_too_deep(Emitter *e, const Node *node);
 
 void emit_no_completion(Emitter *e);       // emit_stmt.c
+
+// emit_lend.c: functions that are lent (scope_lend.c)
+void put_environment(Emitter *e, const Binding *b);           // `E1.` where b is found in a lent function's environment
+bool put_environment_this(Emitter *e, const Function *owner); // the same for owner's `this`
+Node *lent_argument(const Node *call);                        // its function that is lent; NULL for none
+void emit_lent(Emitter *e, Node *node, const Node *call);     // call: the one it is the argument of; NULL: a closure
 
 // emit_plan.c
 void emit_plan(Emitter *e, Node *node);

@@ -73,6 +73,11 @@ struct Binding {
   Binding *all;       // every binding, newest first
 };
 
+typedef struct Capture {
+  Binding *binding;
+  struct Capture *next;
+} Capture;
+
 struct Assigned {     // a value that a binding may get; NULL for one that is not known
   Node *value;
   TokenType op;       // ASSIGN, the token of x op= value, INC, DEC; UNDEFINED: let x;
@@ -124,6 +129,7 @@ typedef struct Scopes {
   Scope *all, *last; // scopes
   Unit *units;       // all
   bool bigints;      // the source mentions BigInts
+  Function *lendable; // all
 } Scopes;
 
 // False after an error.

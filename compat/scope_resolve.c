@@ -39,6 +39,7 @@ static void note_reference(Walker *w, Binding *b, Node *node) {
   Binding *through = NULL;
   if (home != w->function) {
     b->captured = true;
+    scope_note_capture(w, b);
     Function *child = w->path[home->depth + 1];
     through = child->known_as;
     time = child->kind == FUNCTION_STATIC ? child->end : child->start;
@@ -458,6 +459,7 @@ static void mark_this(Walker *w, bool target) {
   else function->uses_this = true;
   for (Function *arrow = w->function; arrow != function; arrow = arrow->outer) arrow->has_inner_this = true;
   if (w->function != function) function->has_inner_this = true;
+  scope_note_this(w, function, target);
 }
 
 static void mark_super(Walker *w) {
@@ -474,6 +476,7 @@ static void visit_eval(Walker *w, Node *node) {
     mark_this(w, true);
     if (owner->kind != FUNCTION_NORMAL && owner->kind != FUNCTION_PROGRAM) mark_super(w);
   }
+  scope_note_this(w, owner, true);
   node->as.call.scope = w->scope;
   node->as.call.dynamic = w->dynamic;
   if (w->parameters) node->flags |= NODE_DEAD;
@@ -493,7 +496,10 @@ static void visit_private(Walker *w, Node *node) {
   Binding *b = node->as.member.name->binding;
   node->as.member.binding = b;
   if (!b) return; // of the code around an eval
-  if (b->scope->function != w->function) b->captured = true;
+  if (b->scope->function != w->function) {
+    b->captured = true;
+    scope_note_capture(w, b);
+  }
   scope_note_upvalue(w, b);
 }
 
@@ -539,7 +545,10 @@ static void visit_expression(Walker *w, Node *node) {
   case N_THIS:
     mark_this(w, false);
     break;
-  case N_SUPER: mark_super(w); break;
+  case N_SUPER:
+    mark_super(w);
+    scope_note_this(w, this_function(w), true);
+    break;
   case N_NEW_TARGET: mark_this(w, true); break;
   case N_ARRAY:
   case N_OBJECT:
@@ -579,6 +588,7 @@ static void visit_expression(Walker *w, Node *node) {
       owner->super_calls = owner->super_calls || w->loops || w->function != owner ? 2 : 1;
     }
     if (node->flags & NODE_SPECIAL) visit_eval(w, node);
+    else scope_note_call(w, node);
     note_defined(w, node);
     // fall through
   case N_NEW:
@@ -833,6 +843,7 @@ bool scope_program(Scopes *scopes, Function *program) {
   free(w.path);
   if (!scopes->diagnostic->failed) {
     place_exports(&w, program);
+    scope_settle_lent(&w);
     scope_settle_limits(&w);
   }
   scope_limit_free(&w);

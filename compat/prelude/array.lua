@@ -318,6 +318,10 @@ function rt.install_array()
     local proto = rt.target_prototype(target)
     return construct(is_object(proto) and proto or P, ...)
   end, P)
+  rt.constructors[Array].single = function(n) -- new Array(n)
+    if type(n) == "number" and n > 0 and n <= 4294967295 and n == floor(n) then return rt.holes(n) end
+    return construct(P, n)
+  end
   rt.array_species = native("get [Symbol.species]", 0, function(this) return this end)
   rt.getter(Array, SYMBOL.species, rt.array_species)
 
@@ -884,6 +888,7 @@ function rt.install_array()
   rt.set_array_iteration(values, next_method, rt.string_iterator)
 
   local unscopables = rt.object_of(nil)
+  for _, name in L.ipairs { "forEach", "map", "filter", "some", "every", "find", "findIndex", "flatMap" } do rt.may_lend(P[name]) end
   for _, name in L.ipairs { "at", "copyWithin", "entries", "fill", "find", "findIndex", "findLast", "findLastIndex", "flat", "flatMap", "includes", "keys",
     "toReversed", "toSorted", "toSpliced", "values" } do
     unscopables[name] = true

@@ -8,6 +8,7 @@ local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, pairs, next = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset, L.pairs, L.next
 local floor, sort, band = L.math.floor, L.table.sort, L.bit.band
+local new_table = L.require "table.new"
 local put, to_own, is_index, mark = rt.put, rt.to_own, rt.is_index, rt.mark
 
 local exotic = {}
@@ -55,12 +56,12 @@ function rt.holey(a, ...)
   return a
 end
 
--- An array of n holes.
+-- An array of n holes, n > 0. Room is made for what is likely to be filled.
+local ROOM = 1048576
 function rt.holes(n)
-  local a = setmetatable({ length = 0 }, rt.array)
-  make_holey(a)
+  local a = new_table(n <= ROOM and n or 0, 1)
   a.length = n
-  return a
+  return setmetatable(a, rt.holey_array)
 end
 
 local function has_element(a, k)

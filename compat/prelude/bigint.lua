@@ -18,11 +18,15 @@ local function finish(limbs, n, sign)
     limbs[n] = nil
     n = n - 1
   end
-  limbs.sign = n == 0 and 1 or sign
+  if n == 0 then
+    sign = 1
+    rt.see_zero_bigint()
+  end
+  limbs.sign = sign
   return setmetatable(limbs, meta)
 end
 
-local ZERO = finish({}, 0, 1)
+local function zero() return (finish({}, 0, 1)) end
 
 local function of_number(v)
   local sign = 1
@@ -83,7 +87,7 @@ end
 local function add(a, b)
   if a.sign == b.sign then return add_magnitude(a, b, a.sign) end
   local c = compare_magnitude(a, b)
-  if c == 0 then return ZERO end
+  if c == 0 then return zero() end
   if c > 0 then return sub_magnitude(a, b, a.sign) end
   return sub_magnitude(b, a, b.sign)
 end
@@ -97,7 +101,7 @@ end
 
 local function multiply(a, b)
   local n, m = #a, #b
-  if n == 0 or m == 0 then return ZERO end
+  if n == 0 or m == 0 then return zero() end
   if n + m > 1400000 then rt.range_error "Maximum BigInt size exceeded" end
   local r = {}
   for i = 1, n + m do r[i] = 0 end
@@ -138,7 +142,7 @@ local function divide_magnitude(a, b)
   if compare_magnitude(a, b) < 0 then
     local r = {}
     for i = 1, #a do r[i] = a[i] end
-    return ZERO, finish(r, #a, 1)
+    return zero(), finish(r, #a, 1)
   end
   local n = #b
   if n == 1 then
@@ -331,7 +335,7 @@ end
 -- StringToBigInt: nil for what is none.
 local function of_text(s)
   s = rt.trim_end(rt.trim_start(s))
-  if s == "" then return ZERO end
+  if s == "" then return zero() end
   local c = sub(s, 1, 2)
   if c == "0x" or c == "0X" then return find(s, "^..%x+$") and parse_digits(sub(s, 3), 16) or nil end
   if c == "0o" or c == "0O" then return find(s, "^..[0-7]+$") and parse_digits(sub(s, 3), 8) or nil end
@@ -406,7 +410,7 @@ end
 -- Rounds toward minus infinity.
 local function shift_right(a, count)
   local limbs, bits = floor(count / BITS), count % BITS
-  if limbs >= #a then return a.sign < 0 and of_number(-1) or ZERO end
+  if limbs >= #a then return a.sign < 0 and of_number(-1) or zero() end
   local r, lost, p = {}, false, 2 ^ bits
   for i = 1, limbs do if a[i] ~= 0 then lost = true end end
   local n = #a - limbs
@@ -523,7 +527,7 @@ end
 rt.to_index = to_index
 
 local function modulo_bits(a, bits)
-  if bits == 0 then return ZERO end
+  if bits == 0 then return zero() end
   local n = floor(bits / BITS) + 1
   if a.sign > 0 and #a < n then return a end
   local r = complement(a, n)
@@ -569,7 +573,7 @@ function rt.install_bigint()
     "asIntN", 2, function(_, bits, v)
       bits = to_index(bits)
       v = modulo_bits(to_bigint(v), bits)
-      if bits == 0 then return ZERO end
+      if bits == 0 then return zero() end
       local half = shift_left(of_number(1), bits - 1)
       if compare(v, half) >= 0 then return add(v, negate(shift_left(half, 1))) end
       return v

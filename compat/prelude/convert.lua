@@ -4,6 +4,7 @@
 local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, tonumber, tostring, pairs, ipairs = L.type, L.getmetatable, L.setmetatable, L.tonumber, L.tostring, L.pairs, L.ipairs
+local rawequal = L.rawequal
 local floor, huge, fmod, abs = L.math.floor, L.math.huge, L.math.fmod, L.math.abs
 local byte, sub, find, match, format, gsub = L.string.byte, L.string.sub, L.string.find, L.string.match, L.string.format, L.string.gsub
 local bit = L.bit
@@ -17,6 +18,12 @@ local print_number = rt.print_number -- shortest text of a finite number
 
 local meta = rt.metamethods
 
+-- `return x, none()` in what the emitted code calls everywhere: a return of several values. Where a recursive function returns through a
+-- helper's plain return, LuaJIT begins a trace ("down-recursion") at that very instruction, and from then on gives up every loop whose
+-- trace comes by it. It begins none at this kind of return.
+local function none() end
+rt.none = none
+
 -- ---- text of numbers, numbers of text
 
 local texts = {} -- of small integers
@@ -29,7 +36,10 @@ local function number_text(n)
   end
   if n ~= n then return "NaN" end
   if n == huge then return "Infinity" elseif n == -huge then return "-Infinity" end
-  if n == floor(n) and n < 1e15 and n > -1e15 then return format("%d", n) end
+  if n == floor(n) then
+    if n < 1e14 and n > -1e14 then return n .. "" end -- which the JIT compiles
+    if n < 1e15 and n > -1e15 then return format("%d", n) end
+  end
   return print_number(n)
 end
 rt.number_text = number_text
@@ -77,7 +87,11 @@ local function radix_number(digits, radix, valid)
 end
 
 local function text_number(s)
-  if find(s, "^%d+$") and #s < 16 then return tonumber(s) end
+  local first, second = byte(s, 1, 2)
+  if first and (first >= 49 and first <= 57 or first == 48 and (second == nil or second >= 46 and second <= 57 and second ~= 47)) then
+    local n = tonumber(s) -- of what begins so, Lua takes nothing that JavaScript does not
+    if n then return n end
+  end
   s = trim_end(trim_start(s))
   if s == "" then return 0 end
   local c, d = byte(s, 1, 2)
@@ -177,10 +191,14 @@ local function tonumeric(v)
 end
 rt.tonumeric = tonumeric
 
+-- A BigInt is looked for only once there was one that is 0, and null by rawequal: both for the metatable of every object would have to be read.
+local zero_bigints = false
+function rt.see_zero_bigint() zero_bigints = true end
+
 function rt.truthy(v)
-  if not v or v == 0 or v == "" or v == null or v ~= v then return false end
-  if type(v) == "table" and getmetatable(v) == bigint_meta then return #v > 0 end
-  return true
+  if not v or v == 0 or v == "" or v ~= v or rawequal(v, null) then return false, none() end
+  if zero_bigints and type(v) == "table" and getmetatable(v) == bigint_meta then return #v > 0 end
+  return true, none()
 end
 local truthy = rt.truthy
 
@@ -213,14 +231,14 @@ function rt.relative(v, n, default)
   return v
 end
 
+-- tobit takes the lowest 32 bits of a whole number of up to 2^51.
 local function toint32(v)
   if type(v) ~= "number" then v = tonum(v) end
-  if v >= -2147483648 and v <= 2147483647 then
-    if v < 0 then return -floor(-v) end
-    return floor(v)
-  end
+  local i = tobit(v)
+  if i == v then return i end
+  if v >= 0 then v = floor(v) else v = -floor(-v) end
+  if v <= 2251799813685248 and v >= -2251799813685248 then return tobit(v) end
   if v ~= v or v == huge or v == -huge then return 0 end
-  if v < 0 then v = -floor(-v) else v = floor(v) end
   return tobit(v % 4294967296)
 end
 rt.toint32 = toint32
@@ -250,10 +268,12 @@ rt.string_key = string_key
 local function tokey(v)
   local t = type(v)
   if t == "number" then
+    local i = tobit(v) -- compiled, this is an integer from here on, and all there is to check of an index
+    if i == v and i >= 0 then return i + 1, none() end
     if v >= 0 and v < 4294967295 and v == floor(v) then return v + 1 end
     return number_text(v)
   end
-  if t == "string" then return string_key(v) end
+  if t == "string" then return string_key(v), none() end
   if t == "table" and getmetatable(v) == symbol_meta then return v end
   v = to_primitive(v, "string")
   if type(v) == "table" and getmetatable(v) == symbol_meta then return v end
@@ -290,15 +310,15 @@ end
 
 local function plus(a, b)
   local ta, tb = type(a), type(b)
-  if ta == "number" and tb == "number" then return a + b end
+  if ta == "number" and tb == "number" then return a + b, none() end
   if ta == "string" then
     if tb == "string" then
       if byte(b, 1) == 237 then return rt.join(a, b) end -- it may begin with half of a pair
-      return a .. b
+      return a .. b, none()
     end
-    if tb == "number" then return a .. number_text(b) end
+    if tb == "number" then return a .. number_text(b), none() end
   elseif tb == "string" and ta == "number" then
-    return number_text(a) .. b
+    return number_text(a) .. b, none()
   end
   a, b = to_primitive(a), to_primitive(b)
   if type(a) == "string" or type(b) == "string" then return rt.join(text(a), text(b)) end
@@ -342,34 +362,56 @@ function meta.__unm(a)
   return -a
 end
 
--- fmod keeps the sign of the dividend, as % does.
-rt.mod = arithmetic("mod", function(a, b)
-  if a >= 0 and b > 0 and b ~= huge then
-    if a == 0 then return a end -- which may be -0
-    if a < 2147483648 and b < 2147483648 and a == floor(a) and b == floor(b) then return a % b end
+-- fmod keeps the sign of the dividend, as % does. Where both are 32-bit integers Lua's operator is the same, and faster.
+local slow_mod = arithmetic("mod", function(a, b) return fmod(a, b) end)
+function rt.mod(a, b)
+  if type(a) == "number" and type(b) == "number" then
+    local i, j = tobit(a), tobit(b)
+    if i == a and j == b and i >= 0 and j > 0 and (i ~= 0 or 1 / a > 0) then return i % j, none() end
     return fmod(a, b)
   end
-  return fmod(a, b)
-end)
+  return slow_mod(a, b)
+end
 rt.pow = arithmetic("pow", function(a, b)
   if b ~= b then return b end
   if (a == 1 or a == -1) and (b == huge or b == -huge) then return 0 / 0 end
   return a ^ b
 end)
 
-local function bits(name, op)
-  local slow = arithmetic(name, function(a, b) return op(toint32(a), toint32(b)) end)
-  return function(a, b)
-    if type(a) == "number" and type(b) == "number" then return op(toint32(a), toint32(b)) end
-    return slow(a, b)
-  end
+-- Each of these is written out: one closure for all would be called through an upvalue that the JIT cannot take for constant.
+local function slow_bits(name, op) return arithmetic(name, function(a, b) return op(toint32(a), toint32(b)) end) end
+local slow_and, slow_or, slow_xor = slow_bits("band", band), slow_bits("bor", bor), slow_bits("bxor", bxor)
+local slow_shl = slow_bits("shl", function(a, b) return lshift(a, band(b, 31)) end)
+local slow_sar = slow_bits("sar", function(a, b) return arshift(a, band(b, 31)) end)
+local slow_shr = slow_bits("shr", function(a, b) return rshift(a, band(b, 31)) % 4294967296 end)
+function rt.bitand(a, b)
+  if type(a) == "number" and type(b) == "number" then return band(toint32(a), toint32(b)), none() end
+  return slow_and(a, b)
 end
-rt.bitand = bits("band", function(a, b) return band(a, b) end)
-rt.bitor = bits("bor", function(a, b) return bor(a, b) end)
-rt.bitxor = bits("bxor", function(a, b) return bxor(a, b) end)
-rt.shl = bits("shl", function(a, b) return lshift(a, band(b, 31)) end)
-rt.sar = bits("sar", function(a, b) return arshift(a, band(b, 31)) end)
-rt.shr = bits("shr", function(a, b) return rshift(a, band(b, 31)) % 4294967296 end)
+function rt.bitor(a, b)
+  if type(a) == "number" and type(b) == "number" then return bor(toint32(a), toint32(b)), none() end
+  return slow_or(a, b)
+end
+function rt.bitxor(a, b)
+  if type(a) == "number" and type(b) == "number" then return bxor(toint32(a), toint32(b)), none() end
+  return slow_xor(a, b)
+end
+function rt.shl(a, b)
+  if type(a) == "number" and type(b) == "number" then return lshift(toint32(a), toint32(b)), none() end
+  return slow_shl(a, b)
+end
+function rt.sar(a, b)
+  if type(a) == "number" and type(b) == "number" then return arshift(toint32(a), toint32(b)), none() end
+  return slow_sar(a, b)
+end
+function rt.shr(a, b)
+  if type(a) == "number" and type(b) == "number" then
+    local v = rshift(toint32(a), toint32(b))
+    if v >= 0 then return v, none() end
+    return v + 4294967296, none()
+  end
+  return slow_shr(a, b)
+end
 function rt.bitnot(a)
   if type(a) ~= "number" then
     a = tonumeric(a)
@@ -380,6 +422,7 @@ end
 
 -- Code units are compared, not bytes: they differ where a surrogate pair (4 bytes) meets U+E000 … U+FFFF.
 local function string_less(a, b)
+  if a == b or rt.is_ascii(a) or rt.is_ascii(b) then return a < b end
   if find(a, "[\238\239\240-\244]") and find(b, "[\238\239\240-\244]") then return rt.units_less(a, b) end
   return a < b
 end
@@ -393,7 +436,7 @@ local function less_any(a, b, left)
     b = to_primitive(b, "number")
     a = to_primitive(a, "number")
   end
-  if type(a) == "string" and type(b) == "string" then return string_less(a, b) end
+  if type(a) == "string" and type(b) == "string" then return string_less(a, b), none() end
   local ma, mb = getmetatable(a) == bigint_meta, getmetatable(b) == bigint_meta
   if ma or mb then return rt.bigint_less(a, b, left) end
   if left then
@@ -408,24 +451,28 @@ local function less_any(a, b, left)
 end
 
 function rt.less(a, b)
-  if type(a) == "number" and type(b) == "number" then return a < b end
+  if type(a) == "number" and type(b) == "number" then return a < b, none() end
+  if type(a) == "string" and type(b) == "string" then return string_less(a, b), none() end
   return less_any(a, b, true) or false
 end
 function rt.greater(a, b)
-  if type(a) == "number" and type(b) == "number" then return a > b end
+  if type(a) == "number" and type(b) == "number" then return a > b, none() end
+  if type(a) == "string" and type(b) == "string" then return string_less(b, a), none() end
   return less_any(b, a, false) or false
 end
 function rt.lesseq(a, b)
-  if type(a) == "number" and type(b) == "number" then return a <= b end
+  if type(a) == "number" and type(b) == "number" then return a <= b, none() end
+  if type(a) == "string" and type(b) == "string" then return not string_less(b, a), none() end
   return less_any(b, a, false) == false
 end
 function rt.greatereq(a, b)
-  if type(a) == "number" and type(b) == "number" then return a >= b end
+  if type(a) == "number" and type(b) == "number" then return a >= b, none() end
+  if type(a) == "string" and type(b) == "string" then return not string_less(a, b), none() end
   return less_any(a, b, true) == false
 end
 
 local function equals(a, b)
-  if a == b then return true end
+  if a == b then return true, none() end
   local ta, tb = type(a), type(b)
   if ta == "number" and tb == "number" then return false end
   if a == nil or a == null then return b == nil or b == null end

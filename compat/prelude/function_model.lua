@@ -8,12 +8,13 @@ local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, select, tonumber, pairs, error = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset,
   L.select, L.tonumber, L.pairs, L.error
+local floor = L.math.floor
 local match, gsub, find, sub = L.string.match, L.string.gsub, L.string.find, L.string.sub
 local getinfo, debug_setmetatable = L.debug.getinfo, L.debug.setmetatable
 local util = L.jit_util
 local funcinfo, funck = util.funcinfo, util.funck
 
-local null = rt.null
+local null, none = rt.null, rt.none
 local bags, lookup, put, own_shape, root_of, is_object, store = rt.bags, rt.lookup, rt.put, rt.own_shape, rt.root_of, rt.is_object, rt.store
 local SYMBOL = rt.symbols
 
@@ -105,6 +106,27 @@ local function native(name, length, f, constructor)
   return f
 end
 rt.native = native
+
+-- ---- lent functions (compat/scope_lend.c): made once, their first parameter is a table of what they use of the functions around
+
+local lendable = setmetatable({}, { __mode = "k" }) -- Array.prototype's methods that call with what they get as thisArg
+function rt.may_lend(f) lendable[f] = true end
+
+local function closure(f, environment)
+  local g = function(_, ...) return (f(environment, ...)) end
+  cached[g] = rt.finfo(f)
+  return g
+end
+rt.closure = closure
+
+-- The arguments of o[name] for the function f.
+function rt.lend(o, name, f, environment)
+  if type(o) == "table" then
+    local mt = getmetatable(o)
+    if mt ~= nil and mt.array and lendable[o[name]] then return f, environment end
+  end
+  return (closure(f, environment))
+end
 
 local given_names = setmetatable({}, { __mode = "k" }) -- of functions behind computed keys
 local function name_of_key(k)
@@ -253,6 +275,7 @@ local function bound_constructor(f, target)
     local all = {}
     for i = 1, n do all[i] = given[i] end
     for i = 1, m do all[n + i] = (select(i, ...)) end
+    rt.note_target(target, new_target)
     return rt.construct(target, new_target, L.unpack(all, 1, n + m))
   end }
 end
@@ -317,6 +340,7 @@ end
 rt.target_root = target_root
 
 local NO_TARGET = {}
+local inherited_roots = setmetatable({}, { __mode = "k" }) -- root shapes whose allocator knows the constructors of several classes
 local pending = nil
 
 local METHOD, UNDEFINED = {}, {} -- in an object under a private name: a method or accessor; a field that is undefined
@@ -336,21 +360,55 @@ local function initialize(c, o)
   end
 end
 
--- Makes the objects of a constructor whose first statements assign keys: they have room for those from the start (and false in them,
--- which nobody sees). nil where a prototype has setters, or the constructor tells no keys.
-local function allocator(f, root)
-  local info = finfo(f)
-  if not info or not info.keys then return nil end
-  local shape, fields = root, {}
-  for key in L.string.gmatch(info.keys, "[^ ]+") do
-    if root.guarded and rt.has_special(root, key) then return nil end
-    if not rt.pos_of(shape)[key] then
-      shape = shape.next[key] or rt.grow(shape, key)
-      fields[#fields + 1] = L.string.format("[%q]=false", key)
-    end
+-- The constructors of a new object: the base one first, then those of the classes over it up to target. Only f where another than
+-- target's own base was asked for.
+local function constructors_to(f, target)
+  local list, n = { target }, 1
+  while list[n] ~= f do
+    local parent = rt.proto_of(list[n])
+    if type(parent) ~= "function" then return { f } end
+    n = n + 1
+    list[n] = parent
   end
+  for i = 1, floor(n / 2) do list[i], list[n + 1 - i] = list[n + 1 - i], list[i] end
+  return list
+end
+
+-- Makes the objects of a constructor whose first statements assign keys: they have room for those from the start (and false in them,
+-- which nobody sees). nil where a prototype has setters, or the constructor tells no keys. The classes over it add theirs as long as
+-- each constructor does nothing else.
+local function allocator(f, root, target)
+  local shape, fields = root, {}
+  local above = constructors[target]
+  local list = above.kind == "derived" and not above.indirect and constructors_to(f, target) or { f }
+  for i = 1, #list do
+    local info = finfo(list[i])
+    local keys = info and info.keys
+    if not keys then
+      if i == 1 then return nil end
+      break
+    end
+    local all = false
+    for key in L.string.gmatch(keys, "[^ ]+") do
+      if key == "." then all = true else
+        if root.guarded and rt.has_special(root, key) then return nil end
+        if not rt.pos_of(shape)[key] then
+          shape = shape.next[key] or rt.grow(shape, key)
+          fields[#fields + 1] = L.string.format("[%q]=false", key)
+        end
+      end
+    end
+    if not all then break end
+  end
+  if #fields == 0 then return nil end
+  if #list > 1 then inherited_roots[root] = true end
   return L.loadstring("local setmetatable, shape = ... return function() return setmetatable({" .. L.table.concat(fields, ",") .. "}, shape) end",
     "=new")(setmetatable, shape)
+end
+
+-- A class has another parent now: what its objects begin with is to be found anew.
+function rt.forget_allocators()
+  for root in pairs(inherited_roots) do root.alloc = nil end
 end
 
 -- What `new` needs of a target whose prototype is as it was: its root shape, and how its own and its parent's objects are made.
@@ -370,14 +428,14 @@ local function make(f, target)
   if proto ~= t.proto or proto == nil then refresh(t, target, proto) end
   local root = t.root
   if root.alloc == nil or root.alloc_for ~= f then
-    root.alloc_for, root.alloc = f, allocator(f, root) or false
+    root.alloc_for, root.alloc = f, allocator(f, root, target) or false
   end
   local alloc = root.alloc
   if alloc then return (alloc()) end
   return setmetatable({}, root)
 end
 
-local function construct(f, target, ...)
+local function build(f, target, ...)
   local c = constructors[f] or constructor_of(f)
   if not c then not_constructor(f) end
   if c.native then return c.native(target, ...) end
@@ -389,25 +447,83 @@ local function construct(f, target, ...)
   if r ~= nil and is_object(r) then return r end
   return o
 end
-rt.construct = construct
+
+rt.construct = build -- and no function between: LuaJIT's traces go wrong where varargs are handed on twice
+
+-- Before a construct(f, target, …) that is not the program's `super`: not all of target's constructors will run.
+function rt.note_target(f, target)
+  if f == target then return end
+  local t = constructors[target] or constructor_of(target)
+  if not t or t.indirect then return end
+  t.indirect = true
+  if t.root then t.root.alloc = nil end
+end
+
+local function fresh(f, c)
+  local proto = c.prototype or rawget(c.bag, "prototype")
+  if proto ~= c.proto or proto == nil then refresh(c, f, proto) end
+  local root = c.root
+  if root.alloc == nil or root.alloc_for ~= f then
+    root.alloc_for, root.alloc = f, allocator(f, root, f) or false
+  end
+  local alloc = root.alloc
+  if alloc then return (alloc()) end
+  return setmetatable({}, root)
+end
 
 rt["new"] = function(f, ...)
   local c = constructors[f]
   if c and c.plain then
-    local proto = c.prototype or rawget(c.bag, "prototype")
-    if proto ~= c.proto or proto == nil then refresh(c, f, proto) end
-    local root = c.root
-    if root.alloc == nil or root.alloc_for ~= f then
-      root.alloc_for, root.alloc = f, allocator(f, root) or false
-    end
-    local alloc, o = root.alloc, nil
-    if alloc then o = alloc() else o = setmetatable({}, root) end
+    local o = fresh(f, c)
     local r = f(o, ...)
-    if r == nil or not is_object(r) then return o end
-    return r
+    if r == nil or not is_object(r) then return o, none() end
+    return r, none()
   end
   if c and c.kind == "derived" then return (f(f, ...)) end
-  return construct(f, f, ...)
+  return build(f, f, ...)
+end
+
+-- The same for so many arguments.
+function rt.new1(f, a)
+  local c = constructors[f]
+  if c then
+    if c.plain then
+      local o = fresh(f, c)
+      local r = f(o, a)
+      if r == nil or not is_object(r) then return o, none() end
+      return r, none()
+    end
+    local single = c.single
+    if single then return (single(a)) end
+    if c.kind == "derived" then return (f(f, a)) end
+  end
+  return build(f, f, a)
+end
+function rt.new2(f, a, b)
+  local c = constructors[f]
+  if c then
+    if c.plain then
+      local o = fresh(f, c)
+      local r = f(o, a, b)
+      if r == nil or not is_object(r) then return o, none() end
+      return r, none()
+    end
+    if c.kind == "derived" then return (f(f, a, b)) end
+  end
+  return build(f, f, a, b)
+end
+function rt.new3(f, a, b, d)
+  local c = constructors[f]
+  if c then
+    if c.plain then
+      local o = fresh(f, c)
+      local r = f(o, a, b, d)
+      if r == nil or not is_object(r) then return o, none() end
+      return r, none()
+    end
+    if c.kind == "derived" then return (f(f, a, b, d)) end
+  end
+  return build(f, f, a, b, d)
 end
 
 function rt.newtarget()
@@ -416,16 +532,18 @@ function rt.newtarget()
   return target
 end
 
+local function no_super(C, parent)
+  rt.type_error("Super constructor " .. (parent == rt.FunctionPrototype and "null" or rt.show(parent or null)) .. " of " .. (function_name(C) ~= "" and function_name(C) or "anonymous class") .. " is not a constructor")
+end
+
 function rt.super(C, target, ...)
   if type(target) ~= "function" and not constructor_of(target) then rt.noclass(C) end
-  local parent = rt.proto_of(C)
   local c = constructors[C]
-  if parent == nil or not constructor_of(parent) then
-    rt.type_error("Super constructor " .. (parent == rt.FunctionPrototype and "null" or rt.show(parent or null)) .. " of " .. (function_name(C) ~= "" and function_name(C) or "anonymous class") .. " is not a constructor")
-  end
-  local above = constructors[parent]
+  local parent = getmetatable(c.bag).proto
+  local above = constructors[parent] or parent ~= nil and constructor_of(parent)
+  if not above then no_super(C, parent) end
   local o
-  if above.kind == "derived" then o = parent(target, ...) else o = construct(parent, target, ...) end
+  if above.kind == "derived" then o = parent(target, ...) else o = build(parent, target, ...) end
   if c.fields or c.privates then initialize(c, o) end
   return o
 end
@@ -460,7 +578,7 @@ function rt.noclass(C)
   rt.type_error("Class constructor " .. name .. " cannot be invoked without 'new'")
 end
 
-local symbol_meta, bigint_meta, null_meta = rt.symbol_meta, rt.bigint_meta, getmetatable(null)
+local symbol_meta, bigint_meta = rt.symbol_meta, rt.bigint_meta
 
 local function sloppy_slow(this)
   if this == nil or this == null then return rt.global end
@@ -472,7 +590,7 @@ end
 function rt.sloppy(this)
   if type(this) == "table" then
     local mt = getmetatable(this)
-    if mt ~= symbol_meta and mt ~= bigint_meta and mt ~= null_meta then return this end
+    if mt ~= symbol_meta and mt ~= bigint_meta then return this end
   end
   return sloppy_slow(this)
 end

@@ -298,9 +298,18 @@ function rt.stepend(state)
 end
 
 function rt.rest(n, ...)
+  local a, b, c = ...
   local m = select("#", ...) - n
   if m <= 0 then return new_array({}, 0) end
-  if n == 0 then return new_array({ ... }, m) end
+  if n == 0 then -- LuaJIT compiles no `{ ... }`
+    if m == 1 then return setmetatable({ a, length = 1 }, rt.array) end
+    if m == 2 then return setmetatable({ a, b, length = 2 }, rt.array) end
+    if m == 3 then return setmetatable({ a, b, c, length = 3 }, rt.array) end
+    return new_array({ ... }, m)
+  end
+  if n == 1 and m < 3 then
+    return setmetatable({ b, c, length = m }, rt.array)
+  end
   return new_array({ select(n + 1, ...) }, m)
 end
 

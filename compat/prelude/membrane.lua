@@ -167,8 +167,8 @@ function to_lua(v)
     if f then return f end
     return proxy_of(v)
   end
-  if t ~= "table" then return v end
   if v == null then return nil end
+  if t ~= "table" then return v end
   if not rt.is_object(v) then return v end -- symbols, big integers
   local module = rt.behind[v]
   if module then return module end
@@ -204,11 +204,11 @@ function from_lua(v, seen)
     if getfenv(v) == G then return v end
     return targets[v] or wrap(v)
   end
+  if v == null then return nil end
   if t ~= "table" then return v end
   local target = targets[v]
   if target ~= nil then return target end
   if class.is_class(v) then return rt.class_face(v) end
-  if v == null then return nil end
   if rt.is_promise(v) then return promise_of(v, from_lua) end
   local mt = getmetatable(v)
   if mt == nil or mt == L.require("lunode.internal.shape").ARRAY then return copy_in(v, seen or {}) end

@@ -108,7 +108,13 @@ function rt.install_number()
   end
 
   local function parse_float(_, v)
-    local s = rt.trim_start(text(v))
+    local s = text(v)
+    local first = byte(s, 1)
+    if first and first >= 49 and first <= 57 then
+      local n = tonumber(s)
+      if n then return n end
+    end
+    s = rt.trim_start(s)
     local n = match(s, "^[+-]?%d+%.?%d*[eE][+-]?%d+") or match(s, "^[+-]?%.%d+[eE][+-]?%d+") or match(s, "^[+-]?%d+%.?%d*") or match(s, "^[+-]?%.%d+")
     if n then
       local value = tonumber(n)
@@ -120,7 +126,15 @@ function rt.install_number()
     return 0 / 0
   end
   local function parse_int(_, v, radix)
-    local s = rt.trim_start(text(v))
+    local s = text(v)
+    if radix == nil or radix == 10 then
+      local first = byte(s, 1)
+      if first and first >= 49 and first <= 57 and #s < 15 then
+        local n = tonumber(s)
+        if n and n .. "" == s and n == floor(n) then return n end -- a whole number in its shortest form
+      end
+    end
+    s = rt.trim_start(s)
     local sign = 1
     local c = byte(s, 1)
     if c == 45 then sign = -1 end

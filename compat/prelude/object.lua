@@ -661,6 +661,11 @@ function rt.install_function()
       if type(this) ~= "function" and not is_callable(this) then rt.type_error("Function.prototype.apply was called on " .. rt.text(rt.typeof(this)) .. ", which is not a function") end
       local n = apply_arguments(list)
       if n == 0 then return (this(receiver)) end
+      if n < 4 then -- LuaJIT compiles no unpack
+        if n == 1 then return (this(receiver, list[1])) end
+        if n == 2 then return (this(receiver, list[1], list[2])) end
+        return (this(receiver, list[1], list[2], list[3]))
+      end
       if n > 4000 and wide[this] then return (wide[this](receiver, list, n)) end
       return (this(receiver, spread_list(list, n)))
     end,
@@ -813,6 +818,7 @@ function rt.install_small()
         if not rt.is_constructor(target) then rt.type_error(show(target) .. " is not a constructor") end
       end
       if not is_object(list) then rt.type_error "CreateListFromArrayLike called on non-object" end
+      rt.note_target(f, target)
       return rt.construct(f, target, spread_list(list, apply_arguments(list)))
     end,
     "defineProperty", 3, function(_, o, k, d)

@@ -597,6 +597,27 @@ end
 
 function add_slow(o, k, v)
   local mt = getmetatable(o)
+  if mt.guarded and not mt.special then -- a setter of a class or of its parent, without a loop: see walk_index
+    local base = mt.base
+    local up = getmetatable(base)
+    local special = up.special
+    local d = special and special[k]
+    if not d and rawget(base, k) == nil and up.exotic_set == nil then
+      base = up.base
+      if base ~= nil then
+        up = getmetatable(base)
+        special = up.special
+        d = special and special[k]
+      end
+    end
+    if d and d.accessor and not pos_of(mt)[k] then
+      local set = d.set
+      if set then
+        set(o, v)
+        return
+      end
+    end
+  end
   if mt.host and type(k) == "string" and byte(k) == 95 and getfenv(2) ~= rt.global then
     rawset(o, k, v)
     return
@@ -1023,7 +1044,7 @@ local function define_data(o, k, v)
   local t = store(o)
   local mt = getmetatable(t)
   if not mt.exotic then
-    if not mt.own and not mt.sealed and v ~= nil and type(k) ~= "number" and not pos_of(mt)[k] then
+    if not mt.own and not mt.sealed and (v ~= nil or mt.base ~= nil and not inherited(mt, k)) and type(k) ~= "number" and not pos_of(mt)[k] then
       if rawget(t, k) == nil then
         local to = mt.n < LITERAL_KEYS
         if to then
@@ -1037,7 +1058,7 @@ local function define_data(o, k, v)
           return true
         end
       end
-    elseif v ~= nil and rawget(t, k) ~= nil and not mt.bits then
+    elseif (v ~= nil or mt.base ~= nil and not inherited(mt, k)) and rawget(t, k) ~= nil and not mt.bits then
       if type(k) == "number" or pos_of(mt)[k] then
         rawset(t, k, v)
         return true
@@ -1131,6 +1152,7 @@ local function set_prototype(o, proto)
   if x and x.set_proto then return x.set_proto(t, proto) end
   if mt.proto == proto then return true end
   if mt.sealed or mt.fixed_proto then return false end
+  if type(o) == "function" then rt.forget_allocators() end
   local p = proto
   while p ~= nil do
     if p == o then return false end

@@ -241,6 +241,7 @@ end
 
 local function proxy_construct(p, new_target, ...)
   local target, trap, handler = trap_of(p, "construct")
+  if not trap then rt.note_target(target, new_target) end
   if not trap then return rt.construct(target, new_target == p and new_target or new_target, ...) end
   local n = L.select("#", ...)
   local v = trap(handler, target, rt.new_array({ ... }, n), new_target)

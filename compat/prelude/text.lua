@@ -163,7 +163,10 @@ local function byte_of(s, i) return c_byte_of(s, #s, index_for(s), i) end
 
 -- Units i … j - 1; 0 <= i <= j <= length.
 function rt.substring(s, i, j)
-  if is_ascii(s) then return sub(s, i + 1, j) end
+  if is_ascii(s) then
+    if j == i + 1 then return chars[byte(s, j)] or "" end -- no string is made, and none looked for
+    return sub(s, i + 1, j)
+  end
   local from, to = byte_of(s, i), byte_of(s, j)
   if from == floor(from) and to == floor(to) then return sub(s, from + 1, to) end
   return from_units(decoded(s), i, j)

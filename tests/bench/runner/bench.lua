@@ -205,8 +205,10 @@ end
 
 -- As contest, for programs that measure themselves: runs each rival's command of `kind` in turn, round by round, pinned to
 -- `core` (nil: not at all); the last argument is the seconds. Their last line gives the figures by name.
-function bench.commands(title, kind, core)
+-- `others`: name -> argv of programs that take part in this only.
+function bench.commands(title, kind, core, others)
   local entries = {}
+  for name, argv in pairs(others or {}) do entries[#entries + 1] = {name = name, argv = argv, rounds = {}} end
   for _, rival in ipairs(bench.setup.rivals) do
     if rival.commands[kind] then entries[#entries + 1] = {name = rival.name, argv = rival.commands[kind], rounds = {}} end
   end

@@ -55,7 +55,7 @@ function rivals.find(setup)
         body = {path, script "body.lua", setup.file},
         echo = {path, script "echo.lua"},
         cluster = {path, script "cluster.lua"},
-      }, {path, script "empty.lua"}, {ipc = {path, script "ipc.lua", "1"}, ipc100 = {path, script "ipc.lua", "100"}, spawn = {path, script "spawn.lua"}, sha256 = {path, script "sha256.lua"}, readfile = {path, script "readfile.lua"}}
+      }, {path, script "empty.lua"}, {ipc = {path, script "ipc.lua", "1"}, ipc100 = {path, script "ipc.lua", "100"}, spawn = {path, script "spawn.lua"}, sha256 = {path, script "sha256.lua"}, readfile = {path, script "readfile.lua"}, programs = {path, script "programs.js"}}
     elseif name == "luvit" then
       return {hello = {path, script "hello.luvit.lua"}}, {path, script "empty.lua"}
     end
@@ -64,7 +64,7 @@ function rivals.find(setup)
       body = {path, script "body.js", setup.file},
       echo = {path, script "echo.js"},
       cluster = name == "node" and {path, script "cluster.js"} or nil,
-    }, {path, script "empty.js"}, {ipc = {path, script "ipc.js", "1"}, ipc100 = {path, script "ipc.js", "100"}, spawn = {path, script "spawn.js"}, sha256 = {path, script "sha256.js"}, readfile = {path, script "readfile.js"}}
+    }, {path, script "empty.js"}, {ipc = {path, script "ipc.js", "1"}, ipc100 = {path, script "ipc.js", "100"}, spawn = {path, script "spawn.js"}, sha256 = {path, script "sha256.js"}, readfile = {path, script "readfile.js"}, programs = {path, script "programs.js"}}
   end
 
   for _, name in ipairs(NAMES) do
@@ -86,5 +86,7 @@ function rivals.find(setup)
   end
   return here, missing
 end
+
+rivals.path = find
 
 return rivals

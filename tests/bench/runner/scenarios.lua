@@ -4,6 +4,7 @@
 local bench = require "bench"
 local process = require "process"
 local report = require "report"
+local rivals = require "rivals"
 
 local MB, KB = 1e6, 1e3 -- the stricter reading of the limits
 
@@ -176,6 +177,105 @@ add("readfile", "fs.readFile of 10,000 files of 100 to 4,000 bytes, 64 under way
   local rate = rates(bench.commands(title, "readfile"), "files", "files")
   report.target("lunode's files per second ≥ 1.5 × node's", ratio(rate.lunode, rate.node), ">=", 1.5, " ×")
 end)
+
+-- ---- JavaScript's speed ----
+
+-- A row for each program: the shortest time of each engine, and how many times the others' it is.
+local function times(entries, names)
+  local logs, rows = {}, {}
+  for _, program in ipairs(names) do
+    local best, row = bench.medians(entries, program), {program}
+    for _, other in ipairs {"lunode", "node", "qjs", "luajit"} do
+      row[#row + 1] = show("%.2f", best[other])
+      if other ~= "lunode" then
+        local part = ratio(best.lunode, best[other])
+        row[#row + 1] = show("%.2f", part)
+        if part then
+          local log = logs[other] or {sum = 0, count = 0}
+          log.sum, log.count = log.sum + math.log(part), log.count + 1
+          logs[other] = log
+        end
+      end
+    end
+    rows[#rows + 1] = row
+  end
+  report.table({"", "lunode ms", "node ms", "×node", "qjs ms", "×qjs", "luajit ms", "×luajit"}, rows)
+  local means = {}
+  for other, log in pairs(logs) do means[other] = math.exp(log.sum / log.count) end
+  return means
+end
+
+local function names_of(entries)
+  local names, seen = {}, {}
+  for _, entry in ipairs(entries) do
+    for name in pairs(entry.rounds) do
+      if not seen[name] then names[#names + 1] = name end
+      seen[name] = true
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+add("programs", "small JavaScript programs of many kinds, the shortest time of each", function(title)
+  local qjs = rivals.path(os.getenv "QJS" or "qjs")
+  local entries = bench.commands(title, "programs", bench.setup.server_core, qjs and {qjs = {qjs, bench.setup.folder .. "/programs.js"}})
+  local means = times(entries, names_of(entries))
+  report.target("lunode's times, geometric mean, ≤ 4 × node's", means.node, "<=", 4, " ×")
+  report.target("and ≤ 0.25 × QuickJS's", means.qjs, "<=", 0.25, " ×")
+end)
+
+add("compile", "the compiler over 40 times the source of `programs`", function(title)
+  bench.progress(title)
+  local file, source = bench.setup.out .. "/compile.js", assert(io.open(bench.setup.folder .. "/programs.js")):read "*a"
+  local out = assert(io.open(file, "w"))
+  for _ = 1, 40 do out:write("{\n", source, "}\n") end
+  out:close()
+  local child = process.start({bench.setup.lunode, bench.setup.folder .. "/compile.lua", file}, {log = bench.setup.out .. "/compile.log"})
+  child:line(60)
+  local line = child:line(60)
+  child:wait()
+  bench.progress()
+  print("  " .. (line or "failed"))
+  report.target("lunode compiles ≥ 20 MB of JavaScript in a second", tonumber(line and line:match "ms%s+(%S+)"), ">=", 20, " MB/s")
+end)
+
+-- The benchmarks of a checkout of are-we-fast-yet, JavaScript here against the Lua of the same name under luajit.
+local AWFY = os.getenv "AWFY"
+local INNER = {Richards = 20, DeltaBlue = 1000, Json = 30, NBody = 250000, Havlak = 15, CD = 100, Bounce = 500, List = 500, Mandelbrot = 500,
+  Permute = 300, Queens = 300, Sieve = 1000, Storage = 300, Towers = 200}
+if AWFY then
+  add("awfy", "are-we-fast-yet in " .. AWFY .. ": JavaScript on lunode and node, the hand-written Lua on luajit", function(title)
+    local engines = {{name = "lunode", folder = "JavaScript", command = bench.setup.lunode .. " harness.js"},
+      {name = "luajit", folder = "Lua", command = "luajit harness.lua"}}
+    local node = rivals.path(os.getenv "NODE" or "node")
+    if node then engines[#engines + 1] = {name = "node", folder = "JavaScript", command = node .. " harness.js"} end
+    for _, engine in ipairs(engines) do engine.rounds = {} end
+    local names = {}
+    for name in pairs(INNER) do names[#names + 1] = name end
+    table.sort(names)
+    for _, name in ipairs(names) do
+      for round = 1, bench.setup.rounds do
+        for _, engine in ipairs(engines) do
+          bench.progress(("%s: %s, round %d of %d, %s"):format(title, name, round, bench.setup.rounds, engine.name))
+          local child = process.start({"/bin/sh", "-c", ("cd '%s/benchmarks/%s' && exec %s %s %d %d"):format(AWFY, engine.folder, engine.command,
+            name, name == "Havlak" and 1 or 5, INNER[name])}, {log = bench.setup.out .. "/awfy.log"})
+          local least
+          for line in function() return child:line(120) end do
+            local took = tonumber(line:match "runtime: (%d+)us")
+            if took and (not least or took < least) then least = took end
+          end
+          child:wait()
+          engine.rounds[name] = engine.rounds[name] or {}
+          table.insert(engine.rounds[name], least and least / 1000 or nil)
+        end
+      end
+    end
+    bench.progress()
+    local means = times(engines, names)
+    report.target("lunode's times, geometric mean, ≤ 1.3 × the hand-written Lua's", means.luajit, "<=", 1.3, " ×")
+  end)
+end
 
 -- ---- at rest ----
 

@@ -25,4 +25,4 @@ local rt = ...; local array, null, setmeta = rt.array, rt.null, rt.setmeta; retu
 
     return rt.logor(rt.joined(text:tostring()), "none")
   end; goto main1_0; ::main1_1::
-end, "-s 5 0 450\nns 1 62 105 area\n-\nDs 1 108 252 Counter\nMs 0 218 250 next\nns 0 263 449 main"
+end, "-s 5 0 450\nns 1 62 105 area\n-\nDs 1 108 252 Counter	this name .\nMs 0 218 250 next\nns 0 263 449 main"

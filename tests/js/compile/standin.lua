@@ -318,6 +318,11 @@ local function own_keys(o)
   for _, k in ipairs(mt.keys) do if type(k) == "string" and not (mt.hidden and mt.hidden[k]) then keys[#keys + 1] = k end end
   return keys
 end
+function rt.new1(...) return (rt.new(...)) end
+rt.new2, rt.new3 = rt.new1, rt.new1
+function rt.closure(f, environment) return function(_, ...) return f(environment, ...) end end
+function rt.lend(_, _, f, environment) return rt.closure(f, environment) end
+
 function rt.keys(o)
   local list, seen = {}, {}
   if o ~= nil and o ~= null then
