@@ -13,7 +13,7 @@ local queue = require "lunode.internal.queue"
 local type, pcall = type, pcall
 
 -- Programs of some size have more traces than LuaJIT is set up for; constructors call one another.
-require("jit.opt").start("maxtrace=10000", "maxrecord=10000", "maxmcode=40960", "maxirconst=1000", "maxsnap=1000", "callunroll=8")
+require("jit.opt").start("maxtrace=10000", "maxrecord=10000", "maxmcode=40960", "maxirconst=1000", "maxsnap=1000", "callunroll=8", "loopunroll=40")
 
 local find_embedded = package.loaders[2]
 
