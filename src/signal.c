@@ -22,14 +22,28 @@ static void ignore_sigpipe(void) {
   if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL) signal(SIGPIPE, SIG_IGN);
 }
 
-// libuv has put the default action back if this was the last one.
+// After the last handle of its number, libuv puts the default action back. Ours comes before the next signal.
+static int method_close(lua_State *L) {
+  handle *h = handle_check_base(L, 1, NULL, true);
+  sigset_t all, old;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  handle_close(h);
+  ignore_sigpipe();
+  tty_guard();
+  pthread_sigmask(SIG_SETMASK, &old, NULL);
+  return 0;
+}
+
+// Closed otherwise: by the collector, or at teardown.
 static void closed(handle *h) {
   (void)h;
   ignore_sigpipe();
   tty_guard();
 }
 
-static const handle_type signal_type = {"lunode.signal", sizeof(signal_handle), closed, NULL, NULL};
+static const luaL_Reg signal_methods[] = {{"close", method_close}, {NULL, NULL}};
+static const handle_type signal_type = {"lunode.signal", sizeof(signal_handle), closed, signal_methods, NULL};
 
 static void on_signal(uv_signal_t *uv, int number) {
   handle *h = uv->data;

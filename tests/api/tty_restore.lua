@@ -53,6 +53,17 @@ test("a listener of a signal keeps its program; the terminal is restored by the 
   term:close()
 end)
 
+test("the terminal is restored by a signal that comes while its last listener still runs", function(t)
+  local term = terminal.open()
+  term:lua(RAW .. [[
+    process:once("SIGTERM", function() process.kill(process.pid, "SIGTERM") end)
+    process.stdout:write(process.pid .. ";") setInterval(function() end, 1000)]])
+  process.kill(tonumber(await(term:expect ";"):match "(%d+);"), "SIGTERM")
+  t:equal(await(term:exit()), 143)
+  t:equal(term:raw(), false)
+  term:close()
+end)
+
 test("setRawMode(false) is enough, and an interrupt is a signal again", function(t)
   local term = terminal.open()
   term:lua(RAW .. "process.stdin:setRawMode(false) process.stdout:write 'cooked\\n' process:on('SIGINT', function() process.exit(9) end)")
