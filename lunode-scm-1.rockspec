@@ -308,6 +308,7 @@ build = {
       ["lunode.compat.modules.worker_threads"] = "compat/prelude/modules/worker_threads.lua",
       ["lunode.compat.modules.zlib"] = "compat/prelude/modules/zlib.lua",
       ["lunode.compat.node"] = "compat/prelude/node.lua",
+      ["lunode.compat.node_lengths"] = "compat/prelude/node_lengths.lua",
       ["lunode.compat.number"] = "compat/prelude/number.lua",
       ["lunode.compat.object"] = "compat/prelude/object.lua",
       ["lunode.compat.object_model"] = "compat/prelude/object_model.lua",

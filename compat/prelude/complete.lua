@@ -32,7 +32,7 @@ function rt.null_properties(P, names)
         if v ~= nil then rt.define_data(this, name, v) end
       end
     end
-    put(P, name, { accessor = true, bits = 4, set = set, get = native("get " .. name, 0, function(this)
+    put(P, name, { accessor = true, bits = d and d.bits or 4, set = set, get = native("get " .. name, 0, function(this)
       local v
       if get then v = get(this) end
       if v == nil and getfenv(3) == G then return null end

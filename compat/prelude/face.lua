@@ -14,6 +14,7 @@ local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, select, pairs, next, getfenv, setfenv, tostring = L.type, L.getmetatable, L.setmetatable,
   L.rawget, L.rawset, L.select, L.pairs, L.next, L.getfenv, L.setfenv, L.tostring
+local tonumber = L.tonumber
 local find, sort, getinfo = L.string.find, L.table.sort, L.debug.getinfo
 local class = L.require "lunode.internal.class"
 local shape = L.require "lunode.internal.shape"
@@ -113,17 +114,41 @@ local FUNCTIONS = {}
 for name in ("EventEmitter Stream Readable Writable Duplex Transform PassThrough Server Socket Agent IncomingMessage OutgoingMessage "
   .. "ServerResponse ClientRequest ReadStream WriteStream Stats Buffer Console Interface ChildProcess Worker Hash Hmac Sign Verify "
   .. "Cipheriv Decipheriv DiffieHellman DiffieHellmanGroup ECDH Zlib Gzip Gunzip Deflate Inflate DeflateRaw InflateRaw Unzip BrotliCompress "
-  .. "BrotliDecompress Url AssertionError Certificate"):gmatch "%S+" do FUNCTIONS[name] = true end
+  .. "BrotliDecompress Url AssertionError Certificate Cipher Decipher StringDecoder Domain Resolver REPLServer"):gmatch "%S+" do FUNCTIONS[name] = true end
 
 -- Those of the web: their methods and properties are seen, instances tell their class.
 local WEB = {}
 for name in ("URL URLSearchParams Event EventTarget AbortController AbortSignal Blob File TextEncoder TextDecoder Crypto SubtleCrypto CryptoKey "
-  .. "PerformanceEntry PerformanceObserver PerformanceObserverEntryList"):gmatch "%S+" do WEB[name] = true end
+  .. "Performance PerformanceEntry PerformanceObserver PerformanceObserverEntryList"):gmatch "%S+" do WEB[name] = true end
 
 -- Names that only Lua needs.
 local LUA_ONLY = { initialize = true, constructor = true, iter = true, finish = true, catch_ = true }
 
 local function getter_bits(C) return (FUNCTIONS[C.name] or WEB[C.name]) and 6 or 4 end
+
+-- What is otherwise: NAME/BITS, with - where there is no setter; for methods their bits alone.
+local EXCEPTIONS = {}
+for line in ([[
+Readable closed/0- destroyed/0 errored/0- readable/0 readableAborted/0- readableBuffer/0- readableDidRead/0- readableEncoding/0- readableEnded/0- readableFlowing/0 readableHighWaterMark/0- readableLength/0- readableObjectMode/0- asIndexedPairs/5 compose/5 drop/5 every/5 filter/5 find/5 flatMap/5 forEach/5 map/5 reduce/5 some/5 take/5 toArray/5
+Writable closed/0- destroyed/0 errored/0- writable/0 writableAborted/0- writableBuffer/0- writableCorked/0- writableEnded/0- writableFinished/0- writableHighWaterMark/0- writableLength/0- writableNeedDrain/0- writableObjectMode/0-
+Duplex destroyed/0 writable/0 writableBuffer/0- writableCorked/0- writableEnded/0- writableFinished/0- writableHighWaterMark/0- writableLength/0- writableNeedDrain/0- writableObjectMode/0-
+Socket bufferSize/0- bytesRead/2- bytesWritten/2- localAddress/2- localFamily/2- localPort/2- pending/4- readyState/0- remoteAddress/2- remoteFamily/2- remotePort/2-
+Server listening/6-
+IncomingMessage connection/0 headers/0 headersDistinct/0 trailers/0 trailersDistinct/0
+OutgoingMessage closed/0- connection/0 errored/0- headersSent/6- writableCorked/0- writableEnded/0- writableFinished/0- writableHighWaterMark/0- writableLength/0- writableNeedDrain/0- writableObjectMode/0-
+AssertionError toString/5
+Buffer toJSON/7
+KeyObject type/4-
+X509Certificate ca/4- fingerprint/4- fingerprint256/4- fingerprint512/4- infoAccess/4- issuer/4- issuerCertificate/4- keyUsage/4- publicKey/4- raw/4- serialNumber/4- subject/4- subjectAltName/4- validFrom/4- validTo/4-
+Channel hasSubscribers/4-
+StringDecoder lastChar/6- lastNeed/6- lastTotal/6-
+]]):gmatch "[^\n]+" do
+  local name, list = line:match "^(%S+) (.*)"
+  local of = {}
+  for k, bits, single in list:gmatch "(%S+)/(%d)(%-?)" do of[k] = { bits = tonumber(bits), single = single == "-" } end
+  EXCEPTIONS[name] = of
+end
+local NO_EXCEPTION = {}
 
 local class_face
 
@@ -141,11 +166,16 @@ local function adopt(C)
     if not LUA_ONLY[k] then shown[#shown + 1] = k end
   end
   mt = own_shape(parent, shown)
-  mt.host = true -- what lua/ keeps in fields that begin with "_" is no property
+  mt.host, mt.unseen = true, LUA_ONLY -- what lua/ keeps in fields that begin with "_" is no property
   setmetatable(P, mt)
-  if not visible and not WEB[C.name] then
-    mt.bits = {}
-    for i = 1, #shown do mt.bits[shown[i]] = 5 end
+  local exceptions = EXCEPTIONS[C.name] or NO_EXCEPTION
+  for i = 1, #shown do
+    local k = shown[i]
+    local bits = exceptions[k] and exceptions[k].bits % 2 == 1 and exceptions[k].bits or (visible or WEB[C.name]) and 7 or 5
+    if bits ~= 7 then
+      mt.bits = mt.bits or {}
+      mt.bits[k] = bits
+    end
   end
   for i = 1, #shown do
     local f = rawget(P, shown[i])
@@ -188,10 +218,11 @@ local function adopt(C)
   if getters and not serves_keys then
     for name, get in next, getters do
       local set = setters[name]
-      if WEB[C.name] and set == shape.drop then set = nil end
+      local exception = exceptions[name]
+      if (WEB[C.name] or exception and exception.single) and set == shape.drop then set = nil end
       native("get " .. tostring(name), 0, get)
       if set then native("set " .. tostring(name), 1, set) end
-      put(P, name, { accessor = true, get = get, set = set, bits = getter_bits(C) })
+      put(P, name, { accessor = true, get = get, set = set, bits = exception and exception.bits or getter_bits(C) })
     end
   end
   if WEB[C.name] then put(P, rt.symbols.toStringTag, { value = C.name, bits = 4 }) end
@@ -281,9 +312,24 @@ rt.class_face = class_face
 
 -- ---- modules
 
+-- Properties of modules that are a pair of functions in Node too.
+local PAIRS = {}
+for name in ("buffer.Blob buffer.File buffer.INSPECT_MAX_BYTES crypto.fips crypto.prng crypto.pseudoRandomBytes crypto.rng crypto.subtle crypto.webcrypto "
+  .. "dns.promises fs.Dir fs.FileReadStream fs.FileWriteStream fs.ReadStream fs.WriteStream fs.promises http.globalAgent http.maxHeaderSize net.BlockList "
+  .. "net.SocketAddress process.allowedNodeEnvironmentFlags process.domain process.exitCode process.report process.sourceMapsEnabled process.stderr "
+  .. "process.stdin process.stdout repl.builtinModules stream.promises timers.promises util.MIMEParams util.MIMEType util.TextDecoder util.TextEncoder "
+  .. "util.aborted util.parseArgs util.transferableAbortController util.transferableAbortSignal"):gmatch "%S+" do PAIRS[name] = true end
+
+-- Their modules' objects, with the names.
+local module_names = setmetatable({}, { __mode = "k" })
+rt.module_names = module_names
+
+-- Is a property of a module, here made when it is asked for or kept in the module, plain data in Node?
+function rt.is_late(o, k) return not PAIRS[(module_names[o] or "") .. "." .. k] end
+
 -- A property that reads and writes the module's own, which others see.
 function rt.through(o, module, k, bits)
-  put(o, k, { accessor = true, bits = bits or 6,
+  put(o, k, { accessor = true, late = rt.is_late(o, k), bits = bits or 6,
     get = native("get " .. k, 0, setfenv(function() return (face(module[k], k)) end, G)),
     set = native("set " .. k, 1, setfenv(function(_, v)
       if type(v) == "function" and getfenv(v) == G then -- what lua/ calls
@@ -309,10 +355,14 @@ local function spread(o, module, aside)
 end
 rt.spread_module = spread
 
-function rt.view(module)
+function rt.view(module, name)
   local known = faces[module]
   if known then return known end
-  if class.is_class(module) then return class_face(module) end
+  if class.is_class(module) then
+    local F = class_face(module)
+    module_names[F] = name
+    return F
+  end
   if type(module) ~= "table" then return face(module) end
   local mt = getmetatable(module)
   local o
@@ -321,7 +371,7 @@ function rt.view(module)
   else
     o = rt.object_of(rt.ObjectPrototype)
   end
-  faces[module], behind[o] = o, module
+  faces[module], behind[o], module_names[o] = o, module, name
   spread(o, module)
   -- what is loaded when first asked for (lunode.internal.lazy)
   local lazy = mt and mt.lazy
@@ -332,9 +382,10 @@ function rt.view(module)
       if find(k, "^_") == nil and not rt.has_own(o, k) then
         local function settle(v)
           put(o, k, { value = v, bits = 7 })
+          if rt.give_lengths then rt.give_lengths(o, name) end
           return v
         end
-        put(o, k, { accessor = true, bits = 6,
+        put(o, k, { accessor = true, late = rt.is_late(o, k), loads = true, bits = 6,
           get = native("get " .. k, 0, setfenv(function() return settle((face(module[k], k))) end, G)),
           set = native("set " .. k, 1, setfenv(function(_, v) settle(v) end, G)) })
       end
@@ -349,14 +400,14 @@ function rt.view(module)
 end
 
 -- A module that emits: its functions take no `this`, what it has of EventEmitter goes to the module itself.
-function rt.emitting_view(module, C)
+function rt.emitting_view(module, C, name)
   local known = faces[module]
   if known then return known end
   local P = rawget(C, "prototype")
   local parent = class_face(rawget(C, "super"))
   local proto = rt.object_of(parent.prototype)
   local o = rt.object_of(proto)
-  faces[module], behind[o] = o, module
+  faces[module], behind[o], module_names[o] = o, module, name
   for k in next, rawget(L.require "lunode.events", "prototype") do
     if type(k) == "string" and k ~= "constructor" and k ~= "initialize" and find(k, "^_") == nil then
       hide(proto, k, native(k, 0, setfenv(function(_, ...)

@@ -201,12 +201,29 @@ local late_prototype = { __index = function(d, key)
 end }
 local WEAK = { __mode = "v" }
 
+-- That of a function as it is made. Those of the library are Node's when somebody asks.
+local exact = false
+local function length_of(info)
+  if not info then return 0 end
+  if info.native and not exact then
+    exact = true
+    rt.exact_lengths()
+  end
+  return info.length
+end
+rt.length_of_function = length_of
+
+local late_length = { __index = function(d, k)
+  if k == "value" then return length_of(d.info) end
+end }
+
 local function make_bag(f)
   local info = finfo(f)
   local bag = setmetatable({}, own_shape(default_proto(info)))
   bags[f] = bag
   local name = given_names[f] or info and info.name or ""
-  put(f, "length", { value = info and info.length or 0, bits = 4 })
+  if info and info.native then put(f, "length", setmetatable({ info = info, bits = 4 }, late_length))
+  else put(f, "length", { value = length_of(info), bits = 4 }) end
   if name ~= "" or info and (info.kind ~= "base" and info.kind ~= "derived") then put(f, "name", { value = name, bits = 4 }) end
   if info and (info.kind == "normal" and info.constructor or info.generator) then
     if info.generator then
@@ -238,8 +255,7 @@ function rt.install_function_type()
     if v ~= nil and k ~= "constructor" then return v end
     if k == "name" then return function_name(f) end
     if k == "length" then
-      local info = finfo(f)
-      return info and info.length or 0
+      return length_of(finfo(f))
     end
     bag = make_bag(f)
     v = rawget(bag, k)

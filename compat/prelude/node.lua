@@ -55,9 +55,9 @@ function rt.node_module(name)
     error(module, 0)
   end
   if emits[bare] then
-    view = rt.emitting_view(module, L.getmetatable(module).class)
+    view = rt.emitting_view(module, L.getmetatable(module).class, bare)
   else
-    view = rt.view(module)
+    view = rt.view(module, bare)
   end
   views[bare] = view
   if bare == "punycode" and L.require("lunode.internal.options").pendingDeprecation then
@@ -68,7 +68,13 @@ function rt.node_module(name)
     rt.part("modules." .. gsub(bare, "/", "_"))
     rt.complete[bare](view, module)
   end
+  if rt.give_lengths then rt.give_lengths(view, bare) end
   return view
+end
+
+function rt.exact_lengths()
+  rt.part "node_lengths"
+  for view, name in pairs(rt.module_names) do rt.give_lengths(view, name) end
 end
 
 -- ---- globals

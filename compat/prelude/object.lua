@@ -278,7 +278,10 @@ local function from_descriptor(d)
   if not d then return nil end
   local o = rt.object_of(rt.ObjectPrototype)
   local data = rt.define_data
-  if d.accessor then
+  if d.accessor and d.late then
+    data(o, "value", d.get())
+    data(o, "writable", d.set ~= nil)
+  elseif d.accessor then
     data(o, "get", d.get)
     data(o, "set", d.set)
   else
@@ -691,7 +694,7 @@ function rt.install_function()
       end
       local length, l = 0, nil
       local info = type(target) == "function" and not rt.bags[target] and rt.finfo(target)
-      if info then l = info.length -- as it is made: no bag for that
+      if info then l = rt.length_of_function(info) -- as it is made: no bag for that
       elseif rt.has_own(target, "length") then l = target.length end
       if l ~= nil then
         if type(l) == "number" then

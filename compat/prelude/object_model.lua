@@ -223,7 +223,7 @@ local function successor(mt, n)
   return {
     n = n, next = {}, proto = mt.proto, base = mt.base, found = mt.found, served = mt.served, guarded = mt.guarded,
     exotic = mt.exotic, exotic_index = mt.exotic_index, exotic_newindex = mt.exotic_newindex, exotic_set = mt.exotic_set,
-    class = mt.class, array = mt.array, holey = mt.holey, extra = mt.extra, host = mt.host, bits = mt.bits, special = mt.special, indices = mt.indices,
+    class = mt.class, array = mt.array, holey = mt.holey, extra = mt.extra, host = mt.host, unseen = mt.unseen, bits = mt.bits, special = mt.special, indices = mt.indices,
   }
 end
 
@@ -814,10 +814,10 @@ end
 local function adopt_fields(t)
   if rawget(t, "_frames") and rawget(t, "stack") == nil then local _ = t.stack end -- laid out when first read
   local mt = getmetatable(t)
-  local pos = pos_of(mt)
+  local pos, unseen = pos_of(mt), mt.unseen
   local list
   for k in next, t do
-    if type(k) == "string" and not pos[k] and byte(k) ~= 95 then
+    if type(k) == "string" and not pos[k] and byte(k) ~= 95 and not (unseen and unseen[k]) then
       list = list or {}
       list[#list + 1] = k
     end
@@ -836,7 +836,7 @@ end
 
 local function is_field(t, mt, k)
   if k == "stack" and type(t) == "table" and rawget(t, "_frames") and rawget(t, "stack") == nil then return true end
-  return mt.host and type(k) == "string" and byte(k) ~= 95 and type(t) == "table" and rawget(t, k) ~= nil
+  return mt.host and type(k) == "string" and byte(k) ~= 95 and type(t) == "table" and rawget(t, k) ~= nil and not (mt.unseen and mt.unseen[k])
 end
 
 -- exotic = { get_own(o, k), define(o, k, d), has(o, k), delete(o, k), keys(o), get_proto, set_proto, prevent } : each may be absent
@@ -1008,9 +1008,10 @@ local function apply_descriptor(o, k, d, current, extensible)
     if d.has_set then s = d.set end
     put(o, k, { accessor = true, get = g, set = s, bits = band(result, E + C) })
   elseif current.accessor and (d.has_value or band(mask, W) ~= 0) then
-    put(o, k, { value = d.value, bits = bor(band(result, E + C), band(given, mask, W)) })
+    local writable = current.late and band(mask, W) == 0 and W or band(given, mask, W)
+    put(o, k, { value = d.value, bits = bor(band(result, E + C), writable) })
   elseif current.accessor then
-    put(o, k, { accessor = true, get = current.get, set = current.set, bits = band(result, E + C) })
+    put(o, k, { accessor = true, get = current.get, set = current.set, late = current.late, bits = band(result, E + C) })
   else
     local v = current.value
     if d.has_value then v = d.value end

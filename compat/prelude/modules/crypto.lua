@@ -18,7 +18,7 @@ end
 
 local function gives_array_buffer(o, name)
   local f = o[name]
-  rt.put(o, name, { bits = 7, value = native(name, f.length, function(this, ...)
+  rt.put(o, name, { bits = 7, value = native(name, rt.finfo(f).length, function(this, ...)
     local n = L.select("#", ...)
     local list = { ... }
     local cb = list[n]
@@ -47,7 +47,7 @@ function rt.complete.crypto(view, module)
   rt.bytes_doors(S)
   for _, name in ipairs { "encrypt", "decrypt", "sign", "digest", "deriveBits", "exportKey", "wrapKey" } do
     local f = S[name]
-    rt.put(S, name, { bits = 7, value = native(name, f.length, function(this, ...)
+    rt.put(S, name, { bits = 7, value = native(name, rt.finfo(f).length, function(this, ...)
       local out = promise.new()
       promise.subscribe(f(this, ...), { _job = function(_, ok, v)
         if ok then promise.resolve(out, as_array_buffer(v)) else promise.reject(out, v) end

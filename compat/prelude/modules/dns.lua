@@ -6,7 +6,7 @@ local validators = L.require "lunode.internal.validators"
 -- A `lookup` that a program puts in place of dns.lookup is what net and dgram use.
 function rt.complete.dns(view, module)
   local shown = view.lookup
-  rt.put(view, "lookup", { accessor = true, bits = 6,
+  rt.put(view, "lookup", { accessor = true, late = true, bits = 6,
     get = rt.native("get lookup", 0, L.setfenv(function() return shown end, rt.global)),
     set = rt.native("set lookup", 1, L.setfenv(function(_, f)
       shown = f

@@ -69,13 +69,17 @@ function rt.complete.process(view, process)
   for _, name in ipairs { "reallyExit", "kill", "_kill", "emitWarning", "exit", "abort", "cwd", "chdir" } do
     local original, now = view[name], nil
     local before = process[name]
-    put(view, name, { accessor = true, bits = 6, get = native("get " .. name, 0, function() return now or original end),
+    put(view, name, { accessor = true, late = true, bits = 6, get = native("get " .. name, 0, function() return now or original end),
       set = native("set " .. name, 1, function(_, v)
         now = v ~= original and v or nil
         rawset(process, name, now and type(v) == "function" and function(...) return (v(view, ...)) end or before)
       end) })
   end
   put(view, "exitCode", { accessor = true, bits = 2, get = rt.get_own(view, "exitCode").get, set = rt.get_own(view, "exitCode").set })
+  for name, bits in ("arch/6 platform/6 version/6 versions/6 release/6 config/6 pid/6 argv0/2 features/2"):gmatch "(%w+)/(%d)" do
+    local d = rt.get_own(view, name)
+    put(view, name, { accessor = true, late = true, bits = L.tonumber(bits), get = d.get or native("get " .. name, 0, function() return d.value end) })
+  end
   for _, name in ipairs { "noDeprecation", "throwDeprecation", "traceDeprecation", "traceProcessWarnings" } do
     if rawget(process, name) == nil then rt.through(view, process, name, 4) end
   end
