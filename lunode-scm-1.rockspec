@@ -312,6 +312,7 @@ build = {
       ["lunode.compat.number"] = "compat/prelude/number.lua",
       ["lunode.compat.object"] = "compat/prelude/object.lua",
       ["lunode.compat.object_model"] = "compat/prelude/object_model.lua",
+      ["lunode.compat.property"] = "compat/prelude/property.lua",
       ["lunode.compat.proxy"] = "compat/prelude/proxy.lua",
       ["lunode.compat.regexp"] = "compat/prelude/regexp.lua",
       ["lunode.compat.regexp_class"] = "compat/prelude/regexp_class.lua",

@@ -47,6 +47,7 @@ local function part(name)
 end
 
 part "object_model"
+part "property"
 part "convert"
 
 -- The prototypes that the others stand on.
