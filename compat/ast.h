@@ -108,11 +108,12 @@ typedef enum FunctionKind {
   FUNCTION_PROGRAM      // the whole source
 } FunctionKind;
 
-// How a function uses its `arguments`: where nothing is asked but how many there are and what one of them is, no object is made.
+// How a function uses its `arguments`, or its rest parameter: where nothing is asked but how many there are and what one of them is, or
+// they are only handed on (f(...args), f.apply(o, arguments)), no object is made.
 typedef struct ArgumentsUse {
   uint32_t mentions, readings; // how often the name stands there, and how often as one of the readings
   uint32_t constants;          // 1 + the greatest index that is a literal
-  bool counted, indexed;       // arguments.length; arguments[i]
+  bool counted, indexed, forwarded; // arguments.length; arguments[i]; handed on
   struct ArgumentsIndex { Node *node; struct ArgumentsIndex *next; } *indices; // the i of each arguments[i]
   bool settled, spared;        // emitter: no object is made
   uint32_t count, list, first; // emitter: the locals

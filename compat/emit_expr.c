@@ -78,6 +78,17 @@ void put_dynamic(Emitter *e, const Node *node) {
   put_number(e, node->as.name.scope->id);
 }
 
+// The object of what is handed on otherwise than as `...`
+static void put_varargs(Emitter *e, const Binding *b) {
+  if (b->kind == BINDING_ARGUMENTS) {
+    put_arguments_helper(e, b->scope->function);
+    put(e, "(...)");
+  } else {
+    put_helper(e, HELPER_rest);
+    put(e, "(0, ...)");
+  }
+}
+
 static void emit_name(Emitter *e, Node *node) {
   Binding *b = node->as.name.binding;
   if (node->flags & NODE_DEAD) {
@@ -101,6 +112,8 @@ static void emit_name(Emitter *e, Node *node) {
     put(e, ")");
   } else if (!b) {
     put_global(e, node->as.name.name);
+  } else if (arguments_spared(b)) {
+    put_varargs(e, b);
   } else if (b->accumulator) {
     put_helper(e, HELPER_joined);
     put(e, "(");
@@ -256,8 +269,8 @@ static void emit_super_get(Emitter *e, Node *node) {
 // arguments.length, arguments[i] where the function has no arguments object
 static bool emit_argument_reading(Emitter *e, Node *node) {
   const Binding *b = argument_reading(node);
-  if (!b || !arguments_spared(b->scope->function)) return false;
-  const ArgumentsUse *use = b->scope->function->arguments;
+  if (!arguments_spared(b)) return false;
+  const ArgumentsUse *use = arguments_use(b);
   if (node->kind == N_MEMBER) {
     put_temp(e, use->count);
   } else if (node->as.binary.right->kind == N_NUMBER) {
@@ -384,7 +397,10 @@ static bool has_spread(const List *list) {
 // `mask`, value, value …: a spread value's place in the mask is 1.
 static void emit_flattened(Emitter *e, const Node *first, uint32_t count) {
   enum { GROUP = 40 };
-  put_helper(e, HELPER_flatten);
+  bool holes = false;
+  const Node *each = first;
+  for (uint32_t i = 0; i < count; i++, each = each->next) holes |= each->kind == N_HOLE;
+  put_helper(e, count > 3 || holes ? HELPER_flatten : HELPER_flat);
   put(e, "(\"");
   if (count > GROUP) { // groups, each an array to be spread
     for (uint32_t i = 0; i < count; i += GROUP) put(e, "1");
@@ -413,6 +429,10 @@ void emit_flatten(Emitter *e, const List *items) {
   emit_flattened(e, items->first, items->count);
 }
 
+bool is_spared(const Node *name) {
+  return name->kind == N_IDENTIFIER && !name->temp && !(name->flags & NODE_SPECIAL) && arguments_spared(name->as.name.binding);
+}
+
 // The arguments, each but the first after a comma; `first`: nothing stands before them.
 void emit_arguments(Emitter *e, const List *arguments, bool first) {
   if (arguments->count > 200 || has_spread(arguments)) {
@@ -432,13 +452,30 @@ void emit_arguments(Emitter *e, const List *arguments, bool first) {
   for (Node *item = arguments->first; item; item = item->next) {
     if (!first) put(e, ", ");
     first = false;
-    if (item->kind == N_SPREAD) call_helper(e, HELPER_spread, item->as.unary.value, NULL);
+    if (item->kind == N_SPREAD && is_spared(item->as.unary.value)) put(e, "...");
+    else if (item->kind == N_SPREAD) call_helper(e, HELPER_spread, item->as.unary.value, NULL);
     else if (!item->next) emit_single(e, item);
     else emit_value(e, item, L_ANY);
   }
 }
 
+// f.apply(o, arguments): applied(f)(o, ...)
+static bool emit_applied(Emitter *e, Node *node) {
+  Node *callee = node->as.call.callee;
+  const Node *handed = applied_arguments(node);
+  if (!handed || callee->temp || !is_spared(handed)) return false;
+  put_helper(e, HELPER_applied);
+  put(e, "(");
+  emit_single(e, callee->as.member.object);
+  emit_line(e, callee->line);
+  put(e, ")(");
+  emit_value(e, node->as.call.arguments.first, L_ANY);
+  put(e, ", ...)");
+  return true;
+}
+
 static void emit_method_call(Emitter *e, Node *node) {
+  if (emit_applied(e, node)) return;
   Node *callee = node->as.call.callee;
   const List *arguments = &node->as.call.arguments;
   Node *object = callee->kind == N_INDEX ? callee->as.binary.left : callee->as.member.object;

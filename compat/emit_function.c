@@ -154,22 +154,26 @@ static void put_mapped_arguments(Emitter *e, Function *function) {
   put(e, "end end, ...)");
 }
 
+// Who is asked for `callee` only where the word stands in the source: it takes a look at the stack.
+void put_arguments_helper(Emitter *e, const Function *function) {
+  put_helper(e, function->strict ? HELPER_strictarguments : atom_find(e->atoms, "callee", 6) ? HELPER_arguments : HELPER_plainarguments);
+}
+
 static void open_arguments(Emitter *e, Function *function) {
-  if (arguments_spared(function)) {
-    open_argument_readings(e, function->arguments);
-    return;
-  }
   for (Binding *b = function->scope->first; b; b = b->next) {
     if (b->kind != BINDING_ARGUMENTS) continue;
+    if (arguments_spared(b)) {
+      open_argument_readings(e, function->arguments);
+      return;
+    }
     emit_begin(e, 0);
     if (b->storage == STORAGE_LOCAL) put(e, "local ");
     put_variable(e, b);
     put(e, " = ");
-    // Who is asked for `callee` only where the word stands in the source: it takes a look at the stack.
     if (function->maps_arguments) {
       put_mapped_arguments(e, function);
     } else {
-      put_helper(e, function->strict ? HELPER_strictarguments : atom_find(e->atoms, "callee", 6) ? HELPER_arguments : HELPER_plainarguments);
+      put_arguments_helper(e, function);
       put(e, "(...)");
     }
     b->declared = true;
@@ -183,6 +187,10 @@ static void open_rest(Emitter *e, Function *function, Node *rest, uint32_t count
   Node *target = rest->as.unary.value;
   if (target->kind == N_IDENTIFIER) {
     Binding *b = target->as.name.binding;
+    if (arguments_spared(b)) {
+      open_argument_readings(e, b->rest);
+      return;
+    }
     emit_begin(e, 0);
     if (b->storage == STORAGE_LOCAL && !b->declared) {
       put(e, "local ");
@@ -195,9 +203,9 @@ static void open_rest(Emitter *e, Function *function, Node *rest, uint32_t count
     rest->temp = local_temp(e);
   }
   const Binding *object = NULL;
-  if (function->uses_arguments && !arguments_spared(function))
+  if (function->uses_arguments)
     for (const Binding *b = function->scope->first; b; b = b->next)
-      if (b->kind == BINDING_ARGUMENTS) object = b;
+      if (b->kind == BINDING_ARGUMENTS && !arguments_spared(b)) object = b;
   if (object) {
     put_helper(e, HELPER_restarguments);
     put(e, "(");

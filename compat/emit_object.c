@@ -115,17 +115,28 @@ void emit_object(Emitter *e, Node *node, Level level) {
   if (rest) put(e, ")");
 }
 
+static bool has_hole(const List *items) {
+  for (const Node *item = items->first; item; item = item->next)
+    if (item->kind == N_HOLE) return true;
+  return false;
+}
+
 void emit_array(Emitter *e, Node *node, Level level) {
   (void)level;
   const List *items = &node->as.list.items;
   for (const Node *item = items->first; item; item = item->next) {
     if (item->kind != N_SPREAD) continue;
-    emit_flatten(e, items);
+    if (item == items->last && items->count < 100 && is_spared(item->as.unary.value) && !has_hole(items)) { // [a, ...args]
+      put_helper(e, HELPER_rest);
+      put(e, "(0");
+      emit_arguments(e, items, false);
+      put(e, ")");
+    } else {
+      emit_flatten(e, items);
+    }
     return;
   }
-  bool holes = false;
-  for (const Node *item = items->first; item; item = item->next) holes |= item->kind == N_HOLE;
-  if (holes) {
+  if (has_hole(items)) {
     put_helper(e, HELPER_holey);
     put(e, "(");
   }
@@ -141,7 +152,7 @@ void emit_array(Emitter *e, Node *node, Level level) {
   put(e, "}, ");
   put_helper(e, HELPER_array);
   put(e, ")");
-  if (!holes) return;
+  if (!has_hole(items)) return;
   uint32_t index = 0;
   for (const Node *item = items->first; item; item = item->next) {
     index++;

@@ -173,6 +173,8 @@ Function *this_owner(const Emitter *e);    // the function whose this, super and
 void put_global_place(Emitter *e, Atom *name);
 void put_private_name(Emitter *e, const Node *node);
 void put_dynamic(Emitter *e, const Node *node); // the with or eval scope that a SPECIAL name goes through
+void put_arguments_helper(Emitter *e, const Function *function); // makes the arguments object of (...)
+bool is_spared(const Node *name); // `arguments` or a rest parameter that is no object here, but `...`
 void emit_flatten(Emitter *e, const List *items);
 bool is_index_name(const Atom *name, double *value);
 void emit_direct_eval(Emitter *e, Node *call);

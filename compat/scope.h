@@ -68,6 +68,7 @@ struct Binding {
   Edge *edges;        // what its functions mention
   Reference *references;
   Assigned *assigned;
+  struct ArgumentsUse *rest; // of a rest parameter, NULL where more may be done to it
   Atom *module_name;  // STORAGE_MODULE, STORAGE_IMPORT: the field; NULL for a namespace
   uint32_t module;    // STORAGE_IMPORT: which module, from 1
   Binding *all;       // every binding, newest first

@@ -125,6 +125,18 @@ static void map_arguments(Function *function) {
   }
 }
 
+// A plain rest parameter after plain parameters. (What stands in a default may mention it before it is noted.)
+static void note_rest(Walker *w, const Function *function) {
+  const Node *last = function->params.last;
+  if (!last || last->kind != N_REST || last->as.unary.value->kind != N_IDENTIFIER || function->uses_eval || function->params.count > 100) return;
+  for (const Node *param = function->params.first; param != last; param = param->next)
+    if (param->kind != N_IDENTIFIER) return;
+  Binding *b = last->as.unary.value->as.name.binding;
+  if (!b || b->kind != BINDING_PARAM || b->scope != function->scope) return;
+  b->rest = arena_alloc(w->scopes->arena, sizeof *b->rest);
+  *b->rest = (ArgumentsUse){0};
+}
+
 static Binding *resolve(Walker *w, Node *node) {
   Atom *name = node->as.name.name;
   Binding *b = name->binding;
@@ -132,7 +144,7 @@ static Binding *resolve(Walker *w, Node *node) {
     Scope *top = this_function(w)->scope;
     if (top && (!b || b->scope->depth < top->depth)) b = declare_arguments(w);
   }
-  if (b && b->kind == BINDING_ARGUMENTS) b->scope->function->arguments->mentions++;
+  if (arguments_use(b)) arguments_use(b)->mentions++;
   if (b && b->alias) b = b->alias;
   if (w->dynamic && (!b || b->scope->depth < w->dynamic->depth)) {
     node->flags |= NODE_SPECIAL;
@@ -320,6 +332,7 @@ static void visit_function(Walker *w, Function *function, Binding *known_as) {
   w->dead_from = 0;
   for (Node *param = function->params.first; param; param = param->next) visit_declared(w, param, NULL, true);
   w->parameters = false;
+  note_rest(w, function);
   bool closed = function->generator || function->async;
   if (closed && function->kind != FUNCTION_PROGRAM) unit_begin(w);
   if (function->body && !w->scopes->diagnostic->failed) {
@@ -503,16 +516,19 @@ static void visit_private(Walker *w, Node *node) {
   scope_note_upvalue(w, b);
 }
 
-// arguments.length and arguments[i], read in the function's own code.
+// Is the name, in the function's own code, that of its arguments or its rest parameter?
+static ArgumentsUse *own_arguments(const Walker *w, const Node *name) {
+  if (name->kind != N_IDENTIFIER || name->flags & NODE_SPECIAL || w->parameters) return NULL;
+  const Binding *b = name->as.name.binding;
+  return b && b->scope->function == w->function && w->unit == w->function->unit ? arguments_use(b) : NULL;
+}
+
+// arguments.length and arguments[i]
 static void note_arguments(Walker *w, const Node *node) {
-  const Node *object = node->kind == N_MEMBER ? node->as.member.object : node->as.binary.left;
-  if (object->kind != N_IDENTIFIER || object->flags & NODE_SPECIAL || node->flags & NODE_OPTIONAL || w->parameters) return;
-  const Binding *b = object->as.name.binding;
-  if (!b || b->kind != BINDING_ARGUMENTS || b->scope->function != w->function || w->unit != w->function->unit) return;
-  ArgumentsUse *use = w->function->arguments;
+  ArgumentsUse *use = own_arguments(w, node->kind == N_MEMBER ? node->as.member.object : node->as.binary.left);
+  if (!use || node->flags & NODE_OPTIONAL) return;
   if (node->kind == N_MEMBER) {
-    const Atom *name = node->as.member.name;
-    if (name->len != 6 || memcmp(name->text, "length", 6) != 0) return;
+    if (!atom_is_length(node->as.member.name)) return;
     use->counted = true;
   } else {
     Node *index = node->as.binary.right;
@@ -529,6 +545,17 @@ static void note_arguments(Walker *w, const Node *node) {
       return;
     }
   }
+  use->readings++;
+}
+
+// f(...arguments), new F(...args), [...args], f.apply(o, arguments)
+static void note_forwarded(Walker *w, const Node *node) {
+  const List *given = node->kind == N_ARRAY ? &node->as.list.items : &node->as.call.arguments;
+  const Node *name = given->last && given->last->kind == N_SPREAD ? given->last->as.unary.value : NULL;
+  if (!name && node->kind != N_ARRAY) name = applied_arguments(node);
+  ArgumentsUse *use = name ? own_arguments(w, name) : NULL;
+  if (!use || given->count > 100) return;
+  use->forwarded = true;
   use->readings++;
 }
 
@@ -551,6 +578,9 @@ static void visit_expression(Walker *w, Node *node) {
     break;
   case N_NEW_TARGET: mark_this(w, true); break;
   case N_ARRAY:
+    visit_list(w, &node->as.list.items);
+    note_forwarded(w, node);
+    break;
   case N_OBJECT:
   case N_SEQUENCE: visit_list(w, &node->as.list.items); break;
   case N_UNARY:
@@ -594,6 +624,7 @@ static void visit_expression(Walker *w, Node *node) {
   case N_NEW:
     visit_place(w, node->as.call.callee);
     visit_list(w, &node->as.call.arguments);
+    note_forwarded(w, node);
     break;
   case N_MEMBER: {
     Function *owner = is_arguments(node->as.member.object) ? this_function(w) : NULL;

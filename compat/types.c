@@ -51,7 +51,7 @@ static uint16_t operate(TokenType op, uint16_t left, uint16_t right, bool bigint
 // arguments.length of a function that does nothing to its arguments but read them
 static bool is_argument_count(const Node *node) {
   const Binding *b = argument_reading(node);
-  return b && b->scope->function->arguments->mentions == b->scope->function->arguments->readings;
+  return b && arguments_use(b)->mentions == arguments_use(b)->readings;
 }
 
 // x++ and x--
@@ -146,24 +146,52 @@ uint16_t type_of(Node *node) {
   return node->type = infer(node);
 }
 
-const Binding *argument_reading(const Node *node) {
-  const Node *object = node->kind == N_MEMBER ? node->as.member.object : node->kind == N_INDEX ? node->as.binary.left : NULL;
-  if (!object || object->kind != N_IDENTIFIER || object->flags & NODE_SPECIAL) return NULL;
-  const Binding *b = object->as.name.binding;
-  return b && b->kind == BINDING_ARGUMENTS ? b : NULL;
+ArgumentsUse *arguments_use(const Binding *b) {
+  return !b ? NULL : b->kind == BINDING_ARGUMENTS ? b->scope->function->arguments : b->rest;
 }
 
-bool arguments_spared(const Function *function) {
-  ArgumentsUse *use = function->arguments;
+static const Binding *arguments_name(const Node *node) {
+  if (node->kind != N_IDENTIFIER || node->flags & NODE_SPECIAL) return NULL;
+  return arguments_use(node->as.name.binding) ? node->as.name.binding : NULL;
+}
+
+const Binding *argument_reading(const Node *node) {
+  const Node *object = node->kind == N_MEMBER ? node->as.member.object : node->kind == N_INDEX ? node->as.binary.left : NULL;
+  return object ? arguments_name(object) : NULL;
+}
+
+static bool is_timeless(const Node *node) {
+  if (node->kind == N_IDENTIFIER) return node->as.name.binding && !(node->flags & (NODE_CHECKED | NODE_SPECIAL | NODE_DEAD));
+  return node->kind == N_THIS || node->kind == N_NULL || node->kind == N_NUMBER;
+}
+
+Node *applied_arguments(const Node *call) {
+  const Node *callee = call->as.call.callee;
+  const List *given = &call->as.call.arguments;
+  if (call->kind != N_CALL || callee->kind != N_MEMBER || (call->flags | callee->flags) & NODE_OPTIONAL || given->count != 2) return NULL;
+  const Atom *name = callee->as.member.name;
+  if (name->len != 5 || memcmp(name->text, "apply", 5) != 0 || callee->as.member.object->kind == N_SUPER) return NULL;
+  return is_timeless(given->first) && arguments_name(given->last) ? given->last : NULL;
+}
+
+bool arguments_spared(const Binding *b) {
+  ArgumentsUse *use = arguments_use(b);
+  if (!use) return false;
   if (use->settled) return use->spared;
   use->settled = true;
-  if (function->maps_arguments || use->mentions != use->readings) return false;
-  if (use->indexed && function->params.last && function->params.last->kind == N_REST) return false; // one call only is given `...`
+  const Function *function = b->scope->function;
+  if (use->mentions != use->readings) return false;
   for (const struct ArgumentsIndex *each = use->indices; each; each = each->next)
     if (type_of(each->node) != TYPE_INT) return false;
-  if (!function->strict && (use->constants || use->indexed))
-    for (const Binding *b = function->scope->first; b; b = b->next)
-      if (b->kind == BINDING_PARAM && b->reassigned) return false; // arguments[i] follows the parameter
+  if (b->kind != BINDING_ARGUMENTS) {
+    if (function->uses_arguments || b->captured || b->escapes || b->reassigned || b->function) return false;
+    return use->spared = b->storage == STORAGE_LOCAL;
+  }
+  if (function->maps_arguments) return false;
+  if (use->indexed && function->params.last && function->params.last->kind == N_REST) return false; // one call only is given `...`
+  if (!function->strict && (use->constants || use->indexed || use->forwarded))
+    for (const Binding *param = function->scope->first; param; param = param->next)
+      if (param->kind == BINDING_PARAM && param->reassigned) return false; // arguments[i] follows the parameter
   return use->spared = true;
 }
 

@@ -43,11 +43,17 @@ static inline bool type_is(Node *node, uint16_t types) {
   return !(type_of(node) & ~types);
 }
 
-// The binding of `arguments` where the node is a member of it, else NULL.
+// How the binding of `arguments` or of a rest parameter is used; NULL for others.
+ArgumentsUse *arguments_use(const Binding *b);
+
+// That binding where the node is a member of it, else NULL.
 const Binding *argument_reading(const Node *node);
 
-// Is no arguments object needed: does the function read only how many there are, and single ones?
-bool arguments_spared(const Function *function);
+// Is no object or array needed: does the function read only how many there are and single ones, or hand them on?
+bool arguments_spared(const Binding *b);
+
+// The `arguments` or rest parameter's name in f.apply(o, name), where o may be evaluated at any time; else NULL.
+Node *applied_arguments(const Node *call);
 
 // The operator of an assignment: ADD for ASSIGN_ADD.
 static inline TokenType assign_operator(TokenType op) {

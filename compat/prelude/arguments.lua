@@ -4,7 +4,7 @@
 local rt = ...
 local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, select = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset, L.select
-local SYMBOL = rt.symbols
+local SYMBOL, none = rt.symbols, rt.none
 
 local sloppy_shape, strict_shape
 local function make_shapes()
@@ -13,12 +13,18 @@ local function make_shapes()
     shape = rt.grow(rt.grow(rt.grow(shape, "length"), "callee"), SYMBOL.iterator)
     shape.bits = { length = 5, callee = 5, [SYMBOL.iterator] = 5 }
     shape.special = special
-    shape.class = "Arguments"
+    shape.class, shape.arguments = "Arguments", true -- as long as it has no other properties
     rt.settle(shape)
     return shape
   end
   sloppy_shape = grown()
   strict_shape = grown { callee = { accessor = true, bits = 0, get = rt.thrower, set = rt.thrower } }
+end
+
+-- Is the length a count still, whatever was assigned to it?
+function rt.is_counted(o)
+  local n = rawget(o, "length")
+  return type(n) == "number" and n >= 0 and n <= 1e6 and n % 1 == 0
 end
 
 rt.select = select
@@ -32,16 +38,20 @@ function rt.pack(...)
   return { a, b, c, d, e, f }
 end
 
+local function mark_undefined(o, n)
+  for i = 1, n do
+    if o[i] == nil then rt.mark(o, i) end
+  end
+end
+
 local ITERATOR, FEW = SYMBOL.iterator, 4
 local function few_arguments(shape, n, a, b, c, d)
   local o
   if n < 3 then o = { a, b, length = n, callee = nil, [ITERATOR] = rt.array_values }
   else o = { a, b, c, d, length = n, callee = nil, [ITERATOR] = rt.array_values } end
   setmetatable(o, shape)
-  for i = 1, n do
-    if o[i] == nil then rt.mark(o, i) end
-  end
-  return o
+  if n > 0 and (a == nil or n > 1 and b == nil or n > 2 and c == nil or n > 3 and d == nil) then mark_undefined(o, n) end
+  return o, none()
 end
 
 local function make_arguments(shape, n, ...)

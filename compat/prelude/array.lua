@@ -345,6 +345,10 @@ function rt.install_array()
     "from", 1, function(C, items, f, receiver)
       if f ~= nil then need_function(f) end
       if items == nil or items == null then rt.type_error(rt.text(items) .. " is not iterable") end
+      if f == nil and C == Array and rt.plain_array(items) then
+        local list, n = rt.collect(items)
+        return new_array(list, n)
+      end
       local method = items[SYMBOL.iterator]
       if method ~= nil and method ~= null then
         need_function(method)
@@ -556,6 +560,19 @@ function rt.install_array()
       return v
     end,
     "slice", 2, function(this, from, to)
+      local mt = type(this) == "table" and getmetatable(this)
+      if mt and mt.arguments and rt.is_counted(this) then
+        local n, first = rawget(this, "length"), 0
+        if to == nil and (from == nil or type(from) == "number") then
+          first = relative(from, n, 0)
+          local a, count = {}, 0
+          for i = first + 1, n do
+            count = count + 1
+            a[count] = this[i]
+          end
+          return new_array(a, count)
+        end
+      end
       local o = toobject(this)
       local n = tolength(o.length)
       from = relative(from, n, 0)

@@ -42,10 +42,12 @@ function rt.set_array_iteration(values, next_method, string_method)
   array_values, array_iterator_next, string_iterator = values, next_method, string_method
 end
 
+-- An array, or an arguments object, that gives its elements when it is iterated.
 local function plain_array(v)
   if type(v) ~= "table" then return false end
   local mt = getmetatable(v)
-  return mt ~= nil and mt.array and v[ITERATOR] == array_values and rt.ArrayIteratorPrototype.next == array_iterator_next
+  if mt == nil or not (mt.array or mt.arguments and rt.is_counted(v)) then return false end
+  return v[ITERATOR] == array_values and rt.ArrayIteratorPrototype.next == array_iterator_next
 end
 rt.plain_array = plain_array
 
@@ -196,16 +198,47 @@ function rt.spread(v)
   return unpack(list, 1, n)
 end
 
+local byte, none = L.string.byte, rt.none
+
+-- Appends v, or what it gives, to r that has n.
+local function flatten_one(r, n, v, letter)
+  if letter == 48 then
+    r[n + 1] = v
+    return n + 1
+  end
+  local list, m = v, nil
+  if plain_array(v) then m = v.length else list, m = collect(v) end
+  if m > 4 then
+    for j = 1, m do r[n + j] = list[j] end
+  elseif m > 0 then -- written out: a loop of few steps would be a trace of its own, where callers' traces end
+    r[n + 1] = list[1]
+    if m > 1 then r[n + 2] = list[2] end
+    if m > 2 then r[n + 3] = list[3] end
+    if m > 3 then r[n + 4] = list[4] end
+  end
+  return n + m
+end
+
+-- For up to three, without holes.
+function rt.flat(mask, a, b, c)
+  local r = {}
+  local n = flatten_one(r, 0, a, byte(mask, 1))
+  if #mask > 1 then n = flatten_one(r, n, b, byte(mask, 2)) end
+  if #mask > 2 then n = flatten_one(r, n, c, byte(mask, 3)) end
+  return new_array(r, n), none()
+end
+
 -- The mask's letters: 0 a value, 1 one to be spread, 2 a hole.
 function rt.flatten(mask, ...)
+  local count = #mask
   local r, n, holes = {}, 0, nil
-  for i = 1, #mask do
+  for i = 1, count do
     local v = (select(i, ...))
-    if mask:byte(i) == 49 then
+    if byte(mask, i) == 49 then
       local list, m = collect(v)
       for j = 1, m do r[n + j] = list[j] end
       n = n + m
-    elseif mask:byte(i) == 50 then
+    elseif byte(mask, i) == 50 then
       n = n + 1
       holes = holes or {}
       holes[#holes + 1] = n

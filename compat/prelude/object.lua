@@ -653,15 +653,39 @@ local function apply_arguments(list)
   return rt.tolength(list.length)
 end
 
+-- What f.apply(o, arguments) calls, to be called with o and the arguments: f itself, wherever apply is the built-in one.
+local bags, builtin_apply, function_base = rt.bags, nil, nil
+local function check_class(f)
+  local info = rt.finfo(f)
+  if info and (info.kind == "base" or info.kind == "derived") then rt.noclass(f) end
+end
+
+local function own_apply(f, apply)
+  return function(o, ...) return (apply(f, o, rt.plainarguments(...))) end
+end
+
+function rt.applied(f)
+  if type(f) == "function" and bags[f] == nil and rawget(function_base, "apply") == builtin_apply then return f end
+  local apply = f.apply
+  if apply == builtin_apply and type(f) == "function" then
+    check_class(f)
+    return f
+  end
+  if not is_callable(apply) then return nil end
+  return own_apply(f, apply)
+end
+
 function rt.install_function()
   local P = rt.FunctionPrototype
   methods(P, {
     "call", 1, function(this, receiver, ...)
       if type(this) ~= "function" and not is_callable(this) then rt.type_error "Function.prototype.call was called on a value that is not a function" end
+      if bags[this] then check_class(this) end
       return (this(receiver, ...))
     end,
     "apply", 2, function(this, receiver, list)
       if type(this) ~= "function" and not is_callable(this) then rt.type_error("Function.prototype.apply was called on " .. rt.text(rt.typeof(this)) .. ", which is not a function") end
+      if bags[this] then check_class(this) end
       local n = apply_arguments(list)
       if n == 0 then return (this(receiver)) end
       if n < 4 then -- LuaJIT compiles no unpack
@@ -719,6 +743,8 @@ function rt.install_function()
       return rt.function_text(this)
     end,
   })
+  function_base = bags[P]
+  builtin_apply = rawget(function_base, "apply")
   local function restricted(name)
     local f = native("get " .. name, 0, function(this)
       local info = type(this) == "function" and rt.finfo(this)
@@ -809,6 +835,7 @@ function rt.install_small()
     "apply", 3, function(_, f, this, list)
       if not is_callable(f) then rt.type_error(show(f) .. " is not a function") end
       if not is_object(list) then rt.type_error "CreateListFromArrayLike called on non-object" end
+      if bags[f] then check_class(f) end
       local n = apply_arguments(list)
       if n > 4000 and wide[f] then return (wide[f](this, list, n)) end
       return (f(this, spread_list(list, n)))

@@ -445,6 +445,8 @@ function rt.flatten(mask, ...)
   end
   return array(r, n)
 end
+rt.flat = rt.flatten
+function rt.applied(f) return f end
 
 -- ---- iteration
 
