@@ -270,6 +270,20 @@ static void push_lower(lua_State *L, const char *name, size_t length) {
   if (lower != small) lua_remove(L, -2);
 }
 
+// Pushes the key of a field. JavaScript's objects keep what reads as an index as a number, one more than it says.
+static void push_key(lua_State *L, const field *f, bool plain) {
+  enum { DIGITS = 9 }; // none of these comes near the largest index
+  push_lower(L, f->name, f->name_length);
+  if (plain || f->name_length > DIGITS || f->name[0] > '9' || f->name[0] < '0' || (f->name[0] == '0' && f->name_length > 1)) return;
+  lua_Integer index = 0;
+  for (size_t i = 0; i < f->name_length; i++) {
+    if (f->name[i] < '0' || f->name[i] > '9') return;
+    index = index * 10 + (f->name[i] - '0');
+  }
+  lua_pop(L, 1);
+  lua_pushinteger(L, index + 1);
+}
+
 // fields(raw) -> {"Name", "value", …}
 static int fields(lua_State *L) {
   size_t length;
@@ -321,9 +335,9 @@ static int headers(lua_State *L) {
   }
   bool plain = is_plain(L, 3);
   while (next_field(&at, end, &f)) {
-    push_lower(L, f.name, f.name_length);
-    size_t n;
-    const char *name = lua_tolstring(L, -1, &n);
+    push_key(L, &f, plain);
+    size_t n = 0;
+    const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : "";
     lua_pushvalue(L, -1);
     lua_rawget(L, 3);
     if (n == 10 && memcmp(name, "set-cookie", 10) == 0) {
@@ -366,7 +380,7 @@ static int distinct(lua_State *L) {
   }
   bool plain = is_plain(L, 2);
   while (next_field(&at, end, &f)) {
-    push_lower(L, f.name, f.name_length);
+    push_key(L, &f, plain);
     lua_pushvalue(L, -1);
     lua_rawget(L, 2);
     if (lua_isnil(L, -1)) {
