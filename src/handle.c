@@ -233,15 +233,15 @@ static int method_fd(lua_State *L) {
   return 1;
 }
 
-// Upvalue 1 holds the methods; any other name is the environment's: what Lua stored there.
+// What Lua stored in the environment, be it in a method's place; then upvalue 1, the methods.
 static int method_index(lua_State *L) {
   luaL_checktype(L, 1, LUA_TUSERDATA);
-  lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(1));
-  if (!lua_isnil(L, -1)) return 1;
   lua_getfenv(L, 1);
   lua_pushvalue(L, 2);
   lua_rawget(L, -2);
+  if (!lua_isnil(L, -1)) return 1;
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(1));
   return 1;
 }
 
