@@ -99,7 +99,7 @@ static void deliver(connection *c, bool complete) {
   c->pending++;
   lua_pushnumber(L, (lua_Number)r->seq);
   lua_rawgeti(L, LUA_REGISTRYINDEX, s->sh->ref_methods);
-  lua_rawgeti(L, -1, p->llhttp.method + 1);
+  lua_rawgeti(L, -1, (int)http_parser_method(p) + 1);
   lua_remove(L, -2);
   lua_pushlstring(L, p->head.data, p->first_line);
   lua_pushlstring(L, p->head.data + p->first_line, c->head_end - p->first_line);
@@ -235,7 +235,7 @@ static void upgrade(connection *c, const char *head, size_t length) {
   c->due = false;
   c->stop = true;
   if (!begin_conn(c, ON_UPGRADE, 8)) return;
-  http_push_method(rt->L, p->llhttp.method);
+  http_push_method(rt->L, http_parser_method(p));
   lua_pushlstring(rt->L, p->head.data, p->first_line);
   lua_pushlstring(rt->L, p->head.data + p->first_line, p->head.length - p->first_line);
   lua_pushinteger(rt->L, c->due_flags | HTTP_IS_COMPLETE);

@@ -58,6 +58,7 @@ static int on_message_begin(llhttp_t *llhttp) {
   p->head.length = 0;
   p->first_line = p->pair = p->pairs = p->counted = 0;
   p->seen = 0;
+  p->query = false;
   p->in_message = true;
   return 0;
 }
@@ -131,6 +132,7 @@ static int on_headers_complete(llhttp_t *llhttp) {
 
 static int on_body(llhttp_t *llhttp, const char *at, size_t length) {
   http_parser *p = (http_parser *)llhttp;
+  p->body_end = at + length;
   return length == 0 ? 0 : p->hooks->body(p, at, length);
 }
 
@@ -186,7 +188,8 @@ void http_parser_init(http_parser *p, llhttp_type_t kind, const http_hooks *hook
   p->first_line = p->pair = p->pairs = p->counted = 0;
   p->seen = 0;
   p->value = HTTP_VALUE_NONE;
-  p->in_message = p->folded = false;
+  p->in_message = p->folded = p->query = false;
+  p->query_matched = 0;
 }
 
 void http_parser_free(http_parser *p) {
@@ -208,13 +211,70 @@ int http_parser_flags(const http_parser *p) {
   return flags;
 }
 
+// QUERY: llhttp before 9 does not know it, and stops at its first letter. Then it is told another method of the same
+// length, which differs in nothing else.
+static const char query[] = "QUERY ", query_as[] = "PATCH";
+
+static llhttp_errno_t after_query(http_parser *p, const char *bytes, size_t length) {
+  p->query_matched = 0;
+  llhttp_reset(&p->llhttp);
+  llhttp_errno_t err = llhttp_execute(&p->llhttp, query_as, sizeof query_as - 1);
+  p->query = true;
+  if (err != HPE_OK) return err;
+  return llhttp_execute(&p->llhttp, " ", 1) == HPE_OK ? llhttp_execute(&p->llhttp, bytes, length) : llhttp_get_errno(&p->llhttp);
+}
+
+static llhttp_errno_t run(http_parser *p, const char *bytes, const char *end, bool begun) {
+  llhttp_errno_t err;
+  const char *at = bytes;
+  if (p->query_matched > 0) {
+    size_t n = p->query_matched;
+    while (at < end && n < sizeof query - 1 && *at == query[n]) at++, n++;
+    if (at == end && n < sizeof query - 1) {
+      p->query_matched = (uint8_t)n;
+      return HPE_OK;
+    }
+    if (n < sizeof query - 1) {
+      p->query_matched = 0;
+      llhttp_execute(&p->llhttp, query, 1); // says what is wrong
+      p->llhttp.error_pos = bytes;
+      return llhttp_get_errno(&p->llhttp);
+    }
+    err = after_query(p, at, (size_t)(end - at));
+  } else {
+    err = llhttp_execute(&p->llhttp, bytes, (size_t)(end - bytes));
+  }
+  while (err == HPE_INVALID_METHOD && p->llhttp.type == HTTP_REQUEST) {
+    at = llhttp_get_error_pos(&p->llhttp);
+    if (at < bytes || at >= end || !((at == bytes && !begun) || at[-1] == '\n' || at == p->body_end)) break; // inside a name
+    size_t n = 0;
+    while (at + n < end && n < sizeof query - 1 && at[n] == query[n]) n++;
+    if (n == sizeof query - 1) {
+      err = after_query(p, at + n, (size_t)(end - at) - n);
+      begun = true;
+    } else if (at + n == end && n > 0) {
+      p->query_matched = (uint8_t)n;
+      llhttp_reset(&p->llhttp);
+      return HPE_OK;
+    } else {
+      break;
+    }
+  }
+  return err;
+}
+
+unsigned http_parser_method(const http_parser *p) {
+  return p->query ? HTTP_METHOD_QUERY : p->llhttp.method;
+}
+
 llhttp_errno_t http_parser_execute(http_parser *p, const char *bytes, size_t length, size_t *parsed) {
   p->feed = bytes;
   p->feed_end = bytes + length;
+  p->body_end = NULL;
   p->executes++;
   if (p->executes == UINT32_MAX) p->executes = 1; // a value open just now is at worst refused
   // llhttp reports where it stopped relative to the bytes fed.
-  llhttp_errno_t err = llhttp_execute(&p->llhttp, bytes, length);
+  llhttp_errno_t err = run(p, bytes, bytes + length, p->in_message);
   const char *at = err == HPE_OK ? bytes + length : llhttp_get_error_pos(&p->llhttp);
   *parsed = at >= bytes && at <= bytes + length ? (size_t)(at - bytes) : 0;
   if (err == HPE_OK && p->value == HTTP_VALUE_DUE) {
@@ -231,20 +291,6 @@ llhttp_errno_t http_parser_finish(http_parser *p) {
   return err;
 }
 
-void http_parser_error(const http_parser *p, http_error *error) {
-  const char *reason = llhttp_get_error_reason(&p->llhttp);
-  const char *colon = reason == NULL || strncmp(reason, "HPE_", 4) != 0 ? NULL : strchr(reason, ':');
-  if (colon != NULL) {
-    error->code = reason;
-    error->code_length = (size_t)(colon - reason);
-    error->reason = colon + 1;
-    return;
-  }
-  error->code = llhttp_errno_name(llhttp_get_errno(&p->llhttp));
-  error->code_length = strlen(error->code);
-  error->reason = reason == NULL ? "" : reason;
-}
-
 // ---- the raw block
 
 typedef struct field {
@@ -259,6 +305,45 @@ static bool next_field(const char **at, const char *end, field *f) {
   *f = (field){*at, lf + 1, (size_t)(lf - *at), (size_t)(lf2 - lf - 1)};
   *at = lf2 + 1;
   return true;
+}
+
+// Which of the two came last in a head that has both.
+static bool encoding_after_length(const http_parser *p) {
+  if (p->head.length <= p->first_line) return false;
+  const char *at = p->head.data + p->first_line, *end = p->head.data + p->head.length;
+  bool length = false;
+  field f;
+  while (next_field(&at, end, &f)) {
+    if (f.name_length == 14 && strncasecmp(f.name, "content-length", 14) == 0) length = true;
+    if (f.name_length == 17 && strncasecmp(f.name, "transfer-encoding", 17) == 0) return length;
+  }
+  return false;
+}
+
+// ---- errors
+
+void http_parser_error(const http_parser *p, http_error *error) {
+  const char *reason = llhttp_get_error_reason(&p->llhttp);
+  const char *colon = reason == NULL || strncmp(reason, "HPE_", 4) != 0 ? NULL : strchr(reason, ':');
+  if (colon != NULL) {
+    error->code = reason;
+    error->code_length = (size_t)(colon - reason);
+    error->reason = colon + 1;
+    return;
+  }
+  error->code = llhttp_errno_name(llhttp_get_errno(&p->llhttp));
+  error->reason = reason == NULL ? "" : reason;
+  // The words of llhttp 9, which Node 20 has.
+  if (strcmp(error->reason, "Content-Length can't be present with Transfer-Encoding") == 0) {
+    bool encoding_last = encoding_after_length(p);
+    error->code = encoding_last ? "HPE_INVALID_TRANSFER_ENCODING" : "HPE_INVALID_CONTENT_LENGTH";
+    if (encoding_last) error->reason = "Transfer-Encoding can't be present with Content-Length";
+  } else if (strcmp(error->reason, "Expected HTTP/") == 0) {
+    error->reason = "Expected HTTP/, RTSP/ or ICE/";
+  } else if (strcmp(error->reason, "Invalid characters in url (strict mode)") == 0) {
+    error->reason = "Invalid characters in url";
+  }
+  error->code_length = strlen(error->code);
 }
 
 static void push_lower(lua_State *L, const char *name, size_t length) {
@@ -405,6 +490,7 @@ static const char *const method_names[] = {
 #define XX(number, name, string) [number] = #string,
     HTTP_ALL_METHOD_MAP(XX)
 #undef XX
+    [HTTP_METHOD_QUERY] = "QUERY",
 };
 enum { METHOD_COUNT = sizeof method_names / sizeof *method_names };
 
@@ -429,9 +515,16 @@ static int methods(lua_State *L) {
   lua_getglobal(L, "table");
   lua_getfield(L, -1, "sort");
   lua_newtable(L);
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+  size_t count = sizeof names / sizeof *names;
+  bool query_known = false;
+  for (size_t i = 0; i < count; i++) {
     lua_pushstring(L, names[i]);
     lua_rawseti(L, -2, (int)i + 1);
+    query_known = query_known || strcmp(names[i], "QUERY") == 0;
+  }
+  if (!query_known) {
+    lua_pushliteral(L, "QUERY");
+    lua_rawseti(L, -2, (int)count + 1);
   }
   lua_pushvalue(L, -1);
   lua_insert(L, -3);
@@ -479,7 +572,7 @@ static int lua_headers(http_parser *p) {
     return 0;
   }
   if (p->llhttp.type == HTTP_REQUEST) {
-    http_push_method(L, p->llhttp.method);
+    http_push_method(L, http_parser_method(p));
   } else {
     lua_pushinteger(L, p->llhttp.status_code);
   }
