@@ -201,7 +201,7 @@ static void after_output(connection *c) {
     connection_shut(c);
     return;
   }
-  if (c->stalled || (c->stream != NULL && !c->stream->reading)) connection_go_on_reading(c);
+  if (c->stalled || (c->stream != NULL && !c->stream->reading && !c->fed)) connection_go_on_reading(c);
 }
 
 // Runs once the outermost callback has ended.
@@ -214,7 +214,7 @@ void answer_run_flush(deferred *d) {
 
 static void on_written(stream *st, int status, void *arg) {
   (void)arg;
-  if (st->listener != &connection_listener) return; // detached meanwhile
+  if (st->listener != &connection_listener && st->listener != &connection_fed_listener) return; // detached meanwhile
   connection *c = st->listener_data;
   runtime *rt = c->rt;
   c->writing--;
@@ -476,6 +476,21 @@ static int queued_bytes(lua_State *L) {
   return 1;
 }
 
+// outputSize(conn, seq) -> bytes of an answer that waits for others
+static int output_size(lua_State *L) {
+  connection *c = check(L);
+  response *r = c->open ? find(c, L, 2) : NULL;
+  lua_pushnumber(L, r != NULL && r != c->front ? (lua_Number)r->out.length : 0);
+  return 1;
+}
+
+// unsent(conn) -> bytes of all answers that the stream has not been given
+static int unsent(lua_State *L) {
+  connection *c = check(L);
+  lua_pushnumber(L, c->open ? (lua_Number)(c->out.length + c->held) : 0);
+  return 1;
+}
+
 // current(conn) -> res of the answer that is due next, if it is known
 static int current(lua_State *L) {
   connection *c = check(L);
@@ -530,4 +545,4 @@ static int date_text(lua_State *L) {
 
 const luaL_Reg answer_functions[] = {
     {"date", date_text}, {"writeHead", write_head}, {"write", write_body}, {"finish", finish}, {"raw", raw}, {"flushHead", flush_head},
-    {"track", track}, {"queued", queued_bytes}, {"flush", flush}, {"current", current}, {"reject", reject}, {"written", written}, {NULL, NULL}};
+    {"track", track}, {"queued", queued_bytes}, {"outputSize", output_size}, {"unsent", unsent}, {"flush", flush}, {"current", current}, {"reject", reject}, {"written", written}, {NULL, NULL}};

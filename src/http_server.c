@@ -12,7 +12,7 @@
 
 // In the order of the ON_ values.
 static const char *const callback_names[] = {"request", "body",         "complete", "finished", "drain",  "failed", "input",
-                                             "timeout", "wantsUpgrade", "upgrade",  "last",     "output", "close"};
+                                             "timeout", "wantsUpgrade", "upgrade",  "last",     "output", "resume", "close"};
 
 server *server_check(lua_State *L) {
   return luaL_checkudata(L, 1, SERVER_NAME);

@@ -38,7 +38,6 @@ prototype.shouldKeepAlive = true
 prototype.useChunkedEncodingByDefault = true
 prototype.maxRequestsOnConnectionReached = false
 prototype.strictContentLength = false
-prototype.outputSize = 0
 prototype._defaultKeepAlive = true
 prototype._removedConnection = false
 prototype._removedContLen = false
@@ -559,6 +558,8 @@ end
 
 local function reads(name, get, set) OutgoingMessage:accessor(name, get, set) end
 reads("headersSent", function(self) return self._header ~= nil and self._header ~= false end)
+reads("outputSize", function() return 0 end, function(self, value) rawset(self, "outputSize", value) end)
+reads("outputData", function() return shape.list {} end, function(self, value) rawset(self, "outputData", value) end)
 reads("writableEnded", function(self) return self.finished end)
 reads("writableFinished", function(self)
   local socket = self.socket

@@ -501,6 +501,11 @@ ServerResponse:accessor("writableLength", function(self)
   return self.outputSize + (socket and socket.writableLength or 0)
 end)
 
+ServerResponse:accessor("outputSize", function(self)
+  local conn = rawget(self, "_conn")
+  return conn and http.outputSize(conn, self._seq) or 0
+end, function(self, value) rawset(self, "outputSize", value) end)
+
 ServerResponse:accessor("writableFinished", function(self)
   if not self.finished then return false end
   local conn = rawget(self, "_conn")

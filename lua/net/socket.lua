@@ -651,6 +651,8 @@ Socket:accessor("bytesWritten", function(self)
   local w = self._writableState
   if not w then return nil end -- the prototype
   local waiting = w and w.length - self._inflight or 0
+  local conn = rawget(self, "_httpConn")
+  if conn then waiting = waiting + core.http.unsent(conn) end
   return self._bytesDispatched + (waiting > 0 and waiting or 0)
 end)
 
