@@ -86,7 +86,7 @@ void answer_free_all(connection *c) {
 
 static void arm_idle(connection *c) {
   server *s = c->server;
-  if (s->keep_alive > 0) server_arm(s->sh, c->activity + (uint64_t)s->keep_alive);
+  if (s->keep_alive > 0) server_arm(s->sh, c->activity + (uint64_t)s->keep_alive + IDLE_MARGIN);
 }
 
 // Takes finished answers off the front; the next one's bytes become output.
@@ -166,6 +166,7 @@ static void put_out(connection *c, const char *bytes, size_t length, const char 
     return;
   }
   drop_out(c, n);
+  c->failed = true; // nobody gets them: their answers are not finished, they end with the connection
 }
 
 void answer_flush_now(connection *c) {
@@ -436,7 +437,10 @@ static int raw(lua_State *L) {
 static int flush_head(lua_State *L) {
   connection *c = check(L);
   response *r = c->open ? find(c, L, 2) : NULL;
-  if (r != NULL) commit(c, r);
+  if (r != NULL) {
+    commit(c, r);
+    r->flushed = true;
+  }
   return 0;
 }
 

@@ -533,10 +533,24 @@ static int socketed(lua_State *L) {
   return 0;
 }
 
-// close(conn): at once, without sending what waits. A Socket, if there is one, is Lua's to destroy.
+// The program closes the connection. As in Node answers that were finished have gone out by then, and what was written
+// before this turn; a piece of one that has just been begun has not.
+static void send_last(connection *c) {
+  if (!c->feeding || c->front == NULL || !c->front->sent || c->front->flushed) answer_flush_now(c);
+}
+
+// closing(conn): its Socket is about to close the stream
+static int closing(lua_State *L) {
+  connection *c = check(L);
+  if (c->open && c->stream != NULL) send_last(c);
+  return 0;
+}
+
+// close(conn): at once. A Socket, if there is one, is Lua's to destroy.
 static int close_connection(lua_State *L) {
   connection *c = check(L);
   if (!c->open) return 0;
+  send_last(c);
   if (!c->feeding) c->stop = true;
   close_stream(c);
   return 0;
@@ -648,7 +662,7 @@ const luaL_Reg connection_functions[] = {
     {"attach", attach}, {"keep", keep}, {"pause", pause_body}, {"resume", resume_body}, {"isPaused", is_paused}, {"dump", dump},
     {"handle", handle_of}, {"over", is_over}, {"owner", owner_of}, {"requests", request_count}, {"activity", activity}, {"socketed", socketed},
     {"close", close_connection}, {"halt", halt}, {"finishLast", finish_last}, {"detach", detach}, {"execute", execute}, {"ended", ended},
-    {"closed", closed}, {"env", env}, {"handReads", hand_reads}, {NULL, NULL}};
+    {"closed", closed}, {"env", env}, {"handReads", hand_reads}, {"closing", closing}, {NULL, NULL}};
 
 static void add_functions(lua_State *L, const luaL_Reg *f) {
   // stack: core.http, metatable, shared; both are upvalues of every function

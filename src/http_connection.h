@@ -37,7 +37,7 @@
 //   flushHead(conn, seq)   keep(conn, req)   track(conn, seq, res) -> 0 gone, 1 finished, 2 not yet
 //   current(conn) -> res | nil   reject(conn, text)   halt(conn)   finishLast(conn)
 //   queued(conn, seq) -> bytes   pause(conn)  resume(conn) dump(conn)   handle(conn)   over(conn)   requests(conn)
-//   activity(conn) -> ms of the loop's clock   flush(conn)   socketed(conn)   close(conn)   detach(conn) -> handle
+//   activity(conn) -> ms of the loop's clock   flush(conn)   socketed(conn)   close(conn)   closing(conn): before the Socket closes   detach(conn) -> handle
 //   execute(conn, bytes)  ended(conn)  written(conn, n)  closed(conn)     for connections without a stream
 //   handReads(conn)   its stream is read by Lua from now on: execute(conn, bytes), ended(conn)
 //   outputSize(conn, seq) -> bytes that wait for other answers   unsent(conn) -> bytes of all answers not given to the stream

@@ -17,6 +17,7 @@
 #define DIRECT ((size_t)16384)     // a piece this long is written at once, uncopied
 #define BATCH ((size_t)65536)      // output of one read that is not let grow further
 #define NEVER UINT64_MAX
+#define IDLE_MARGIN 1000u          // ms that an idle connection is kept beyond the announced time: a request may be on its way
 
 // The callbacks given to setup(); their names: http_server.c.
 enum { ON_REQUEST, ON_BODY, ON_COMPLETE, ON_FINISHED, ON_DRAIN, ON_FAILED, ON_INPUT, ON_TIMEOUT, ON_WANTS_UPGRADE, ON_UPGRADE, ON_LAST, ON_OUTPUT, ON_RESUME, ON_CLOSE, ON_COUNT };
@@ -56,7 +57,7 @@ struct response {
   int ref; // res, while it wants to be told
   http_bytes out; // not at the front: its bytes, `committed` of them to be sent
   size_t committed;
-  bool head_only, http10, headed, chunked, last, has_body, finished, want_drain, sent;
+  bool head_only, http10, headed, chunked, last, has_body, finished, want_drain, sent, flushed;
 };
 
 typedef struct connection {

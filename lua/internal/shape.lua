@@ -12,7 +12,7 @@
 --   shape.add(list, v), shape.remove(list, i)  change a list that has been handed out (JavaScript's has a length)
 --   shape.keys(t)  the keys of an object in the order in which they are listed: JavaScript's as they were made, else sorted
 --   shape.key_text(k)  a key of that list as text (JavaScript's numbers are the index + 1)
---   shape.is_sequence(t)  whether it has elements: JavaScript's objects may have a key 0 and be none
+--   shape.is_sequence(t)  whether it is one: an array, or a table with elements (JavaScript's objects may have a key 0)
 --   shape.ARRAY  metatable that marks a list (also an empty one) for JSON and inspect
 --
 -- A shape holds: __index, proto, keys (the ordered key list of JavaScript objects; empty for what Lua
@@ -169,9 +169,9 @@ function M.key_text(key)
 end
 
 function M.is_sequence(t)
-  if rawget(t, 1) == nil then return false end
   local mt = getmetatable(t)
-  return not (mt and mt.ordered) or mt.array ~= nil
+  if mt == nil or mt == M.ARRAY then return mt ~= nil or rawget(t, 1) ~= nil end
+  return mt.array ~= nil or not mt.ordered and rawget(t, 1) ~= nil
 end
 
 local function key_order(a, b)

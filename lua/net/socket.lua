@@ -463,6 +463,8 @@ end
 
 -- ---- ending
 
+local function nop() end -- for a close of the program's own, which calls back
+
 local function emit_close(self, had_error) self:emit("close", had_error) end
 
 -- Called by C, when the descriptor is closed.
@@ -481,18 +483,20 @@ function Socket:_destroy(err, cb)
     rawset(self, "_bytesWritten", c_bytes_written(handle))
     handle.onclose = on_close
     handle.onread = nil
+    local conn = rawget(self, "_httpConn")
+    if conn then core.http.closing(conn) end
     self._handle = nil
     self._reading = false
     if rawget(self, "_resetting") then
       local status = handle:reset()
-      if status ~= 0 and not handle:isClosing() then handle:close() end
+      if status ~= 0 and not handle:isClosing() then handle:close(nop) end
     else
-      handle:close()
+      handle:close(nop)
     end
     cb(err)
   else
     self._handle = nil
-    if type(handle) == "table" and type(handle.close) == "function" then handle:close() end
+    if type(handle) == "table" and type(handle.close) == "function" then handle:close(nop) end
     cb(err)
     nextTick(emit_close, self, had_error)
   end
