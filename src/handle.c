@@ -233,15 +233,21 @@ static int method_fd(lua_State *L) {
   return 1;
 }
 
-// Upvalue 1 holds the methods; any other name is the environment's: what Lua stored there.
+// What Lua stored in the environment, be it in a method's place; then upvalue 1, the methods; then 2, those that are read as fields.
 static int method_index(lua_State *L) {
   luaL_checktype(L, 1, LUA_TUSERDATA);
-  lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(1));
-  if (!lua_isnil(L, -1)) return 1;
   lua_getfenv(L, 1);
   lua_pushvalue(L, 2);
   lua_rawget(L, -2);
+  if (!lua_isnil(L, -1)) return 1;
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(1));
+  if (!lua_isnil(L, -1)) return 1;
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(2));
+  if (lua_isnil(L, -1)) return 1;
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
   return 1;
 }
 
@@ -270,7 +276,15 @@ void handle_register(lua_State *L, const handle_type *type) {
   luaL_register(L, NULL, common);
   if (type->base != NULL) luaL_register(L, NULL, type->base);
   if (type->methods != NULL) luaL_register(L, NULL, type->methods);
-  lua_pushcclosure(L, method_index, 1);
+  lua_newtable(L);
+  static const char *const fields[] = {"fd", "bytesRead", "bytesWritten", "writeQueueSize"};
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    lua_getfield(L, -2, fields[i]);
+    lua_setfield(L, -2, fields[i]);
+    lua_pushnil(L);
+    lua_setfield(L, -3, fields[i]);
+  }
+  lua_pushcclosure(L, method_index, 2);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
 }

@@ -86,7 +86,7 @@ void answer_free_all(connection *c) {
 
 static void arm_idle(connection *c) {
   server *s = c->server;
-  if (s->keep_alive > 0) server_arm(s->sh, c->activity + (uint64_t)s->keep_alive);
+  if (s->keep_alive > 0) server_arm(s->sh, c->activity + (uint64_t)s->keep_alive + IDLE_MARGIN);
 }
 
 // Takes finished answers off the front; the next one's bytes become output.
@@ -166,6 +166,7 @@ static void put_out(connection *c, const char *bytes, size_t length, const char 
     return;
   }
   drop_out(c, n);
+  c->failed = true; // nobody gets them: their answers are not finished, they end with the connection
 }
 
 void answer_flush_now(connection *c) {
@@ -201,7 +202,7 @@ static void after_output(connection *c) {
     connection_shut(c);
     return;
   }
-  if (c->stalled || (c->stream != NULL && !c->stream->reading)) connection_go_on_reading(c);
+  if (c->stalled || (c->stream != NULL && !c->stream->reading && !c->fed)) connection_go_on_reading(c);
 }
 
 // Runs once the outermost callback has ended.
@@ -214,7 +215,7 @@ void answer_run_flush(deferred *d) {
 
 static void on_written(stream *st, int status, void *arg) {
   (void)arg;
-  if (st->listener != &connection_listener) return; // detached meanwhile
+  if (st->listener != &connection_listener && st->listener != &connection_fed_listener) return; // detached meanwhile
   connection *c = st->listener_data;
   runtime *rt = c->rt;
   c->writing--;
@@ -436,7 +437,10 @@ static int raw(lua_State *L) {
 static int flush_head(lua_State *L) {
   connection *c = check(L);
   response *r = c->open ? find(c, L, 2) : NULL;
-  if (r != NULL) commit(c, r);
+  if (r != NULL) {
+    commit(c, r);
+    r->flushed = true;
+  }
   return 0;
 }
 
@@ -473,6 +477,21 @@ static int queued_bytes(lua_State *L) {
   response *r = c->open ? find(c, L, 2) : NULL;
   size_t n = !c->open ? 0 : r != NULL && r != c->front ? r->out.length : queued(c) + (r != NULL ? c->out.length - c->committed : 0);
   lua_pushnumber(L, (lua_Number)n);
+  return 1;
+}
+
+// outputSize(conn, seq) -> bytes of an answer that waits for others
+static int output_size(lua_State *L) {
+  connection *c = check(L);
+  response *r = c->open ? find(c, L, 2) : NULL;
+  lua_pushnumber(L, r != NULL && r != c->front ? (lua_Number)r->out.length : 0);
+  return 1;
+}
+
+// unsent(conn) -> bytes of all answers that the stream has not been given
+static int unsent(lua_State *L) {
+  connection *c = check(L);
+  lua_pushnumber(L, c->open ? (lua_Number)(c->out.length + c->held) : 0);
   return 1;
 }
 
@@ -530,4 +549,4 @@ static int date_text(lua_State *L) {
 
 const luaL_Reg answer_functions[] = {
     {"date", date_text}, {"writeHead", write_head}, {"write", write_body}, {"finish", finish}, {"raw", raw}, {"flushHead", flush_head},
-    {"track", track}, {"queued", queued_bytes}, {"flush", flush}, {"current", current}, {"reject", reject}, {"written", written}, {NULL, NULL}};
+    {"track", track}, {"queued", queued_bytes}, {"outputSize", output_size}, {"unsent", unsent}, {"flush", flush}, {"current", current}, {"reject", reject}, {"written", written}, {NULL, NULL}};

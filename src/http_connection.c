@@ -24,10 +24,23 @@ static void close_stream(connection *c) {
 // Closes it, or has Lua do so where a Socket knows of the stream.
 void connection_shut(connection *c) {
   if (c->closing) return;
-  c->closing = true;
+  c->closing = c->stop = true;
   answer_flush_now(c);
   if ((c->socketed || c->stream == NULL) && begin_conn(c, ON_LAST, 0)) end(c, 2);
   else close_stream(c);
+}
+
+// More input is wanted, once reading was stopped.
+static void read_on(connection *c) {
+  if (c->stream != NULL && !c->fed) {
+    if (!uv_is_closing(&c->stream->h.uv.handle)) stream_read_start(c->stream);
+  } else if (begin_conn(c, ON_RESUME, 0)) {
+    end(c, 2);
+  }
+}
+
+static void read_no_more(connection *c) {
+  if (c->stream != NULL && !c->fed) stream_read_stop(c->stream);
 }
 
 static bool stalled(connection *c) {
@@ -44,13 +57,14 @@ void connection_go_on_reading(connection *c) {
     http_bytes_free(&rest);
     if (!c->open || c->closing || c->stalled || c->detached) return;
   }
-  if (c->stream != NULL && !c->paused && !c->input_ended && !uv_is_closing(&c->stream->h.uv.handle)) stream_read_start(c->stream);
+  if (!c->paused && !c->input_ended) read_on(c);
 }
 
 // ---- input
 
+// What has been read already is parsed to its end, also when the program closes the connection meanwhile.
 static int go_on(connection *c, int value) {
-  return c->stop || c->closing || c->detached || !c->open ? HPE_PAUSED : value;
+  return c->stop || c->detached || !c->open ? HPE_PAUSED : value;
 }
 
 // The body bytes as a Buffer: large ones are a window on the block that was read into.
@@ -99,7 +113,7 @@ static void deliver(connection *c, bool complete) {
   c->pending++;
   lua_pushnumber(L, (lua_Number)r->seq);
   lua_rawgeti(L, LUA_REGISTRYINDEX, s->sh->ref_methods);
-  lua_rawgeti(L, -1, p->llhttp.method + 1);
+  lua_rawgeti(L, -1, (int)http_parser_method(p) + 1);
   lua_remove(L, -2);
   lua_pushlstring(L, p->head.data, p->first_line);
   lua_pushlstring(L, p->head.data + p->first_line, c->head_end - p->first_line);
@@ -235,7 +249,7 @@ static void upgrade(connection *c, const char *head, size_t length) {
   c->due = false;
   c->stop = true;
   if (!begin_conn(c, ON_UPGRADE, 8)) return;
-  http_push_method(rt->L, p->llhttp.method);
+  http_push_method(rt->L, http_parser_method(p));
   lua_pushlstring(rt->L, p->head.data, p->first_line);
   lua_pushlstring(rt->L, p->head.data + p->first_line, p->head.length - p->first_line);
   lua_pushinteger(rt->L, c->due_flags | HTTP_IS_COMPLETE);
@@ -263,7 +277,7 @@ static void feed(connection *c, const char *bytes, size_t length) {
     } else if (err == HPE_PAUSED && c->stalled) {
       llhttp_resume(&c->p.llhttp);
       if (!http_bytes_put(&c->rest, bytes + parsed, length - parsed)) connection_shut(c);
-      if (c->stream != NULL) stream_read_stop(c->stream);
+      read_no_more(c);
     } else if (err != HPE_OK && err != HPE_PAUSED && !c->closing && !c->last) {
       parse_failed(c, bytes, length, parsed);
     }
@@ -282,7 +296,7 @@ static void feed(connection *c, const char *bytes, size_t length) {
   if (!c->open || c->detached) {
     answer_free_all(c);
     unpin(c);
-  } else if (!c->stalled && c->stream != NULL && !c->stream->reading) {
+  } else if (!c->stalled && c->stream != NULL && !c->stream->reading && !c->fed) {
     connection_go_on_reading(c);
   }
 }
@@ -381,7 +395,7 @@ static void on_stream_closed(stream *st) {
   if (!rt->closing) call_settle(rt);
 }
 
-const stream_listener connection_listener = {on_read, on_stream_closed};
+const stream_listener connection_listener = {on_read, on_stream_closed}, connection_fed_listener = {NULL, on_stream_closed};
 
 // attach(server, handle | nil) -> conn. Reading begins with the next turn of the loop at the earliest.
 static int attach(lua_State *L) {
@@ -458,7 +472,7 @@ static int pause_body(lua_State *L) {
   connection *c = check(L);
   if (!c->open || c->closing) return 0;
   c->paused = true;
-  if (c->stream != NULL) stream_read_stop(c->stream);
+  read_no_more(c);
   return 0;
 }
 
@@ -466,9 +480,8 @@ static int resume_body(lua_State *L) {
   connection *c = check(L);
   if (!c->open || !c->paused) return 0;
   c->paused = false;
-  if (c->stream != NULL && !c->feeding && !c->stalled) connection_go_on_reading(c);
-  lua_pushboolean(L, c->stream == NULL);
-  return 1;
+  if (!c->feeding && !c->stalled) connection_go_on_reading(c);
+  return 0;
 }
 
 static int is_paused(lua_State *L) {
@@ -520,11 +533,25 @@ static int socketed(lua_State *L) {
   return 0;
 }
 
-// close(conn): at once, without sending what waits. A Socket, if there is one, is Lua's to destroy.
+// The program closes the connection. As in Node answers that were finished have gone out by then, and what was written
+// before this turn; a piece of one that has just been begun has not.
+static void send_last(connection *c) {
+  if (!c->feeding || c->front == NULL || !c->front->sent || c->front->flushed) answer_flush_now(c);
+}
+
+// closing(conn): its Socket is about to close the stream
+static int closing(lua_State *L) {
+  connection *c = check(L);
+  if (c->open && c->stream != NULL) send_last(c);
+  return 0;
+}
+
+// close(conn): at once. A Socket, if there is one, is Lua's to destroy.
 static int close_connection(lua_State *L) {
   connection *c = check(L);
   if (!c->open) return 0;
-  c->stop = true;
+  send_last(c);
+  if (!c->feeding) c->stop = true;
   close_stream(c);
   return 0;
 }
@@ -558,10 +585,10 @@ static int detach(lua_State *L) {
   answer_flush_now(c);
   c->detached = true;
   c->open = false;
+  if (!c->fed && st != NULL) stream_read_stop(st);
   c->stream = NULL;
   runtime_cancel(c->rt, &c->flush);
   if (st != NULL) {
-    stream_read_stop(st);
     stream_listen_to(st, NULL, NULL);
     handle_push(L, &st->h);
   } else {
@@ -574,7 +601,17 @@ static int detach(lua_State *L) {
   return 1;
 }
 
-// execute(conn, bytes): input of a connection without a stream
+// handReads(conn): from now on its stream is read by Lua, which executes what comes
+static int hand_reads(lua_State *L) {
+  connection *c = check(L);
+  if (!c->open || c->stream == NULL || c->fed) return 0;
+  stream_read_stop(c->stream);
+  c->fed = true;
+  stream_listen_to(c->stream, &connection_fed_listener, c);
+  return 0;
+}
+
+// execute(conn, bytes): input of a connection that is not read in C
 static int execute(lua_State *L) {
   connection *c = check(L);
   size_t length;
@@ -625,7 +662,7 @@ const luaL_Reg connection_functions[] = {
     {"attach", attach}, {"keep", keep}, {"pause", pause_body}, {"resume", resume_body}, {"isPaused", is_paused}, {"dump", dump},
     {"handle", handle_of}, {"over", is_over}, {"owner", owner_of}, {"requests", request_count}, {"activity", activity}, {"socketed", socketed},
     {"close", close_connection}, {"halt", halt}, {"finishLast", finish_last}, {"detach", detach}, {"execute", execute}, {"ended", ended},
-    {"closed", closed}, {"env", env}, {NULL, NULL}};
+    {"closed", closed}, {"env", env}, {"handReads", hand_reads}, {"closing", closing}, {NULL, NULL}};
 
 static void add_functions(lua_State *L, const luaL_Reg *f) {
   // stack: core.http, metatable, shared; both are upvalues of every function

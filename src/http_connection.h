@@ -27,6 +27,7 @@
 //     wantsUpgrade(owner, connect) -> boolean       upgrade(owner, conn, method, url, raw, flags, head)
 //     last(owner, conn)           the last answer is out: close (only asked when a Socket exists or there is no stream)
 //     output(owner, conn, bytes)  no stream: write them, then written(conn, #bytes)
+//     resume(owner, conn)         not read in C: more input may come (after isPaused)
 //     close(owner, conn, req, list)    the connection is gone; res of unfinished answers
 //   server(owner) -> server       option(server, name, number)     connections(server, idle) -> list of conn
 //   attach(server, handle | nil) -> conn
@@ -35,9 +36,11 @@
 //   write(conn, seq, bytes, tell) -> boolean | nil     finish(conn, seq, bytes, trailers) -> boolean     raw(conn, seq, bytes)
 //   flushHead(conn, seq)   keep(conn, req)   track(conn, seq, res) -> 0 gone, 1 finished, 2 not yet
 //   current(conn) -> res | nil   reject(conn, text)   halt(conn)   finishLast(conn)
-//   queued(conn, seq) -> bytes   pause(conn)  resume(conn) dump(conn) -> true when Lua must resume the Duplex   handle(conn)   over(conn)   requests(conn)
-//   activity(conn) -> ms of the loop's clock   flush(conn)   socketed(conn)   close(conn)   detach(conn) -> handle
+//   queued(conn, seq) -> bytes   pause(conn)  resume(conn) dump(conn)   handle(conn)   over(conn)   requests(conn)
+//   activity(conn) -> ms of the loop's clock   flush(conn)   socketed(conn)   close(conn)   closing(conn): before the Socket closes   detach(conn) -> handle
 //   execute(conn, bytes)  ended(conn)  written(conn, n)  closed(conn)     for connections without a stream
+//   handReads(conn)   its stream is read by Lua from now on: execute(conn, bytes), ended(conn)
+//   outputSize(conn, seq) -> bytes that wait for other answers   unsent(conn) -> bytes of all answers not given to the stream
 //   env(conn) -> table, its own     date() -> text
 #ifndef LUNODE_HTTP_CONNECTION_H
 #define LUNODE_HTTP_CONNECTION_H

@@ -17,9 +17,10 @@
 #define DIRECT ((size_t)16384)     // a piece this long is written at once, uncopied
 #define BATCH ((size_t)65536)      // output of one read that is not let grow further
 #define NEVER UINT64_MAX
+#define IDLE_MARGIN 1000u          // ms that an idle connection is kept beyond the announced time: a request may be on its way
 
 // The callbacks given to setup(); their names: http_server.c.
-enum { ON_REQUEST, ON_BODY, ON_COMPLETE, ON_FINISHED, ON_DRAIN, ON_FAILED, ON_INPUT, ON_TIMEOUT, ON_WANTS_UPGRADE, ON_UPGRADE, ON_LAST, ON_OUTPUT, ON_CLOSE, ON_COUNT };
+enum { ON_REQUEST, ON_BODY, ON_COMPLETE, ON_FINISHED, ON_DRAIN, ON_FAILED, ON_INPUT, ON_TIMEOUT, ON_WANTS_UPGRADE, ON_UPGRADE, ON_LAST, ON_OUTPUT, ON_RESUME, ON_CLOSE, ON_COUNT };
 
 typedef struct response response;
 
@@ -56,7 +57,7 @@ struct response {
   int ref; // res, while it wants to be told
   http_bytes out; // not at the front: its bytes, `committed` of them to be sent
   size_t committed;
-  bool head_only, http10, headed, chunked, last, has_body, finished, want_drain, sent;
+  bool head_only, http10, headed, chunked, last, has_body, finished, want_drain, sent, flushed;
 };
 
 typedef struct connection {
@@ -86,6 +87,7 @@ typedef struct connection {
   uint32_t head_end; // where the head being delivered ends in p.head: trailers may follow
   bool due;       // a head has been parsed, Lua does not know yet
   bool headed;    // the head of the arriving message is complete
+  bool fed; // it has a stream, but Lua reads it
   bool open, feeding, stop, stalled, upgrading, detached, last, paused, dumping, socketed, input_ended, failed, windowed, own_env, closing;
 } connection;
 
@@ -180,7 +182,7 @@ static inline void mark(connection *c) {
 #pragma GCC visibility push(hidden)
 
 extern const luaL_Reg server_functions[], connection_functions[], answer_functions[];
-extern const stream_listener connection_listener;
+extern const stream_listener connection_listener, connection_fed_listener;
 
 shared *server_open(lua_State *L); // pushes it
 server *server_check(lua_State *L);

@@ -250,9 +250,16 @@ static const char *put_pairs(lua_State *L, int index, http_head *h, int count) {
   return NULL;
 }
 
-// Pushes the ordered key list of a JavaScript object, when it is one: its metatable has a function for that.
+// Pushes the ordered key list of a JavaScript object, when it is one and no array: its metatable has a function for that.
 static bool push_keys(lua_State *L, int index) {
   if (!lua_getmetatable(L, index)) return false;
+  lua_pushliteral(L, "array");
+  lua_rawget(L, -2);
+  if (lua_toboolean(L, -1)) {
+    lua_pop(L, 2);
+    return false;
+  }
+  lua_pop(L, 1);
   lua_pushliteral(L, "ordered");
   lua_rawget(L, -2);
   lua_remove(L, -2);
@@ -271,6 +278,11 @@ static const char *put_ordered(lua_State *L, int index, http_head *h) {
     lua_rawgeti(L, keys, i);
     lua_pushvalue(L, -1);
     lua_rawget(L, index);
+    if (lua_type(L, keys + 1) == LUA_TNUMBER) { // the index + 1
+      lua_pushinteger(L, lua_tointeger(L, keys + 1) - 1);
+      lua_tostring(L, -1);
+      lua_replace(L, keys + 1);
+    }
     const char *wrong = put_pair(L, h, keys + 1);
     if (wrong != NULL) return wrong;
     lua_pop(L, 1);
@@ -344,7 +356,8 @@ const char *http_head_put(lua_State *L, int index, http_head *h) {
   lua_rawgeti(L, index, 1);
   int first = lua_type(L, -1);
   lua_pop(L, 1);
-  if (first == LUA_TTABLE) wrong = put_pairs(L, index, h, (int)lua_objlen(L, index));
+  if (first != LUA_TNIL && push_keys(L, index)) wrong = put_ordered(L, index, h);
+  else if (first == LUA_TTABLE) wrong = put_pairs(L, index, h, (int)lua_objlen(L, index));
   else if (first != LUA_TNIL) wrong = put_flat(L, index, h, (int)lua_objlen(L, index));
   else if (push_keys(L, index)) wrong = put_ordered(L, index, h);
   else wrong = put_map(L, index, h);

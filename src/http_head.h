@@ -4,7 +4,7 @@
 //
 // Headers are given as
 //   a map {["Content-Type"] = "text/plain", ["Set-Cookie"] = {"a=1", "b=2"}}    sent in sorted order of the names
-//     (with an ordered key list in its metatable, as JavaScript objects have: in that order)
+//     (with an ordered key list in its metatable, as JavaScript objects have: in that order; their number keys are the name + 1)
 //   a flat list {"A", "1", "B", "2"} or a list of pairs {{"A", "1"}, {"B", "2"}}  sent in that order
 // Values are text, numbers, booleans, or lists of these (a line each; Cookie joined with "; ").
 //

@@ -58,6 +58,7 @@ static int on_message_begin(llhttp_t *llhttp) {
   p->head.length = 0;
   p->first_line = p->pair = p->pairs = p->counted = 0;
   p->seen = 0;
+  p->query = false;
   p->in_message = true;
   return 0;
 }
@@ -131,6 +132,7 @@ static int on_headers_complete(llhttp_t *llhttp) {
 
 static int on_body(llhttp_t *llhttp, const char *at, size_t length) {
   http_parser *p = (http_parser *)llhttp;
+  p->body_end = at + length;
   return length == 0 ? 0 : p->hooks->body(p, at, length);
 }
 
@@ -186,7 +188,8 @@ void http_parser_init(http_parser *p, llhttp_type_t kind, const http_hooks *hook
   p->first_line = p->pair = p->pairs = p->counted = 0;
   p->seen = 0;
   p->value = HTTP_VALUE_NONE;
-  p->in_message = p->folded = false;
+  p->in_message = p->folded = p->query = false;
+  p->query_matched = 0;
 }
 
 void http_parser_free(http_parser *p) {
@@ -208,13 +211,70 @@ int http_parser_flags(const http_parser *p) {
   return flags;
 }
 
+// QUERY: llhttp before 9 does not know it, and stops at its first letter. Then it is told another method of the same
+// length, which differs in nothing else.
+static const char query[] = "QUERY ", query_as[] = "PATCH";
+
+static llhttp_errno_t after_query(http_parser *p, const char *bytes, size_t length) {
+  p->query_matched = 0;
+  llhttp_reset(&p->llhttp);
+  llhttp_errno_t err = llhttp_execute(&p->llhttp, query_as, sizeof query_as - 1);
+  p->query = true;
+  if (err != HPE_OK) return err;
+  return llhttp_execute(&p->llhttp, " ", 1) == HPE_OK ? llhttp_execute(&p->llhttp, bytes, length) : llhttp_get_errno(&p->llhttp);
+}
+
+static llhttp_errno_t run(http_parser *p, const char *bytes, const char *end, bool begun) {
+  llhttp_errno_t err;
+  const char *at = bytes;
+  if (p->query_matched > 0) {
+    size_t n = p->query_matched;
+    while (at < end && n < sizeof query - 1 && *at == query[n]) at++, n++;
+    if (at == end && n < sizeof query - 1) {
+      p->query_matched = (uint8_t)n;
+      return HPE_OK;
+    }
+    if (n < sizeof query - 1) {
+      p->query_matched = 0;
+      llhttp_execute(&p->llhttp, query, 1); // says what is wrong
+      p->llhttp.error_pos = bytes;
+      return llhttp_get_errno(&p->llhttp);
+    }
+    err = after_query(p, at, (size_t)(end - at));
+  } else {
+    err = llhttp_execute(&p->llhttp, bytes, (size_t)(end - bytes));
+  }
+  while (err == HPE_INVALID_METHOD && p->llhttp.type == HTTP_REQUEST) {
+    at = llhttp_get_error_pos(&p->llhttp);
+    if (at < bytes || at >= end || !((at == bytes && !begun) || at[-1] == '\n' || at == p->body_end)) break; // inside a name
+    size_t n = 0;
+    while (at + n < end && n < sizeof query - 1 && at[n] == query[n]) n++;
+    if (n == sizeof query - 1) {
+      err = after_query(p, at + n, (size_t)(end - at) - n);
+      begun = true;
+    } else if (at + n == end && n > 0) {
+      p->query_matched = (uint8_t)n;
+      llhttp_reset(&p->llhttp);
+      return HPE_OK;
+    } else {
+      break;
+    }
+  }
+  return err;
+}
+
+unsigned http_parser_method(const http_parser *p) {
+  return p->query ? HTTP_METHOD_QUERY : p->llhttp.method;
+}
+
 llhttp_errno_t http_parser_execute(http_parser *p, const char *bytes, size_t length, size_t *parsed) {
   p->feed = bytes;
   p->feed_end = bytes + length;
+  p->body_end = NULL;
   p->executes++;
   if (p->executes == UINT32_MAX) p->executes = 1; // a value open just now is at worst refused
   // llhttp reports where it stopped relative to the bytes fed.
-  llhttp_errno_t err = llhttp_execute(&p->llhttp, bytes, length);
+  llhttp_errno_t err = run(p, bytes, bytes + length, p->in_message);
   const char *at = err == HPE_OK ? bytes + length : llhttp_get_error_pos(&p->llhttp);
   *parsed = at >= bytes && at <= bytes + length ? (size_t)(at - bytes) : 0;
   if (err == HPE_OK && p->value == HTTP_VALUE_DUE) {
@@ -229,20 +289,6 @@ llhttp_errno_t http_parser_finish(http_parser *p) {
   llhttp_errno_t err = llhttp_finish(&p->llhttp);
   if (err != HPE_OK) p->llhttp.error = (int32_t)err; // llhttp only returns it
   return err;
-}
-
-void http_parser_error(const http_parser *p, http_error *error) {
-  const char *reason = llhttp_get_error_reason(&p->llhttp);
-  const char *colon = reason == NULL || strncmp(reason, "HPE_", 4) != 0 ? NULL : strchr(reason, ':');
-  if (colon != NULL) {
-    error->code = reason;
-    error->code_length = (size_t)(colon - reason);
-    error->reason = colon + 1;
-    return;
-  }
-  error->code = llhttp_errno_name(llhttp_get_errno(&p->llhttp));
-  error->code_length = strlen(error->code);
-  error->reason = reason == NULL ? "" : reason;
 }
 
 // ---- the raw block
@@ -261,6 +307,45 @@ static bool next_field(const char **at, const char *end, field *f) {
   return true;
 }
 
+// Which of the two came last in a head that has both.
+static bool encoding_after_length(const http_parser *p) {
+  if (p->head.length <= p->first_line) return false;
+  const char *at = p->head.data + p->first_line, *end = p->head.data + p->head.length;
+  bool length = false;
+  field f;
+  while (next_field(&at, end, &f)) {
+    if (f.name_length == 14 && strncasecmp(f.name, "content-length", 14) == 0) length = true;
+    if (f.name_length == 17 && strncasecmp(f.name, "transfer-encoding", 17) == 0) return length;
+  }
+  return false;
+}
+
+// ---- errors
+
+void http_parser_error(const http_parser *p, http_error *error) {
+  const char *reason = llhttp_get_error_reason(&p->llhttp);
+  const char *colon = reason == NULL || strncmp(reason, "HPE_", 4) != 0 ? NULL : strchr(reason, ':');
+  if (colon != NULL) {
+    error->code = reason;
+    error->code_length = (size_t)(colon - reason);
+    error->reason = colon + 1;
+    return;
+  }
+  error->code = llhttp_errno_name(llhttp_get_errno(&p->llhttp));
+  error->reason = reason == NULL ? "" : reason;
+  // The words of llhttp 9, which Node 20 has.
+  if (strcmp(error->reason, "Content-Length can't be present with Transfer-Encoding") == 0) {
+    bool encoding_last = encoding_after_length(p);
+    error->code = encoding_last ? "HPE_INVALID_TRANSFER_ENCODING" : "HPE_INVALID_CONTENT_LENGTH";
+    if (encoding_last) error->reason = "Transfer-Encoding can't be present with Content-Length";
+  } else if (strcmp(error->reason, "Expected HTTP/") == 0) {
+    error->reason = "Expected HTTP/, RTSP/ or ICE/";
+  } else if (strcmp(error->reason, "Invalid characters in url (strict mode)") == 0) {
+    error->reason = "Invalid characters in url";
+  }
+  error->code_length = strlen(error->code);
+}
+
 static void push_lower(lua_State *L, const char *name, size_t length) {
   char small[64];
   small[0] = 0;
@@ -268,6 +353,20 @@ static void push_lower(lua_State *L, const char *name, size_t length) {
   for (size_t i = 0; i < length; i++) lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]);
   lua_pushlstring(L, lower, length);
   if (lower != small) lua_remove(L, -2);
+}
+
+// Pushes the key of a field. JavaScript's objects keep what reads as an index as a number, one more than it says.
+static void push_key(lua_State *L, const field *f, bool plain) {
+  enum { DIGITS = 9 }; // none of these comes near the largest index
+  push_lower(L, f->name, f->name_length);
+  if (plain || f->name_length > DIGITS || f->name[0] > '9' || f->name[0] < '0' || (f->name[0] == '0' && f->name_length > 1)) return;
+  lua_Integer index = 0;
+  for (size_t i = 0; i < f->name_length; i++) {
+    if (f->name[i] < '0' || f->name[i] > '9') return;
+    index = index * 10 + (f->name[i] - '0');
+  }
+  lua_pop(L, 1);
+  lua_pushinteger(L, index + 1);
 }
 
 // fields(raw) -> {"Name", "value", …}
@@ -321,9 +420,9 @@ static int headers(lua_State *L) {
   }
   bool plain = is_plain(L, 3);
   while (next_field(&at, end, &f)) {
-    push_lower(L, f.name, f.name_length);
-    size_t n;
-    const char *name = lua_tolstring(L, -1, &n);
+    push_key(L, &f, plain);
+    size_t n = 0;
+    const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : "";
     lua_pushvalue(L, -1);
     lua_rawget(L, 3);
     if (n == 10 && memcmp(name, "set-cookie", 10) == 0) {
@@ -366,7 +465,7 @@ static int distinct(lua_State *L) {
   }
   bool plain = is_plain(L, 2);
   while (next_field(&at, end, &f)) {
-    push_lower(L, f.name, f.name_length);
+    push_key(L, &f, plain);
     lua_pushvalue(L, -1);
     lua_rawget(L, 2);
     if (lua_isnil(L, -1)) {
@@ -391,6 +490,7 @@ static const char *const method_names[] = {
 #define XX(number, name, string) [number] = #string,
     HTTP_ALL_METHOD_MAP(XX)
 #undef XX
+    [HTTP_METHOD_QUERY] = "QUERY",
 };
 enum { METHOD_COUNT = sizeof method_names / sizeof *method_names };
 
@@ -415,9 +515,16 @@ static int methods(lua_State *L) {
   lua_getglobal(L, "table");
   lua_getfield(L, -1, "sort");
   lua_newtable(L);
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+  size_t count = sizeof names / sizeof *names;
+  bool query_known = false;
+  for (size_t i = 0; i < count; i++) {
     lua_pushstring(L, names[i]);
     lua_rawseti(L, -2, (int)i + 1);
+    query_known = query_known || strcmp(names[i], "QUERY") == 0;
+  }
+  if (!query_known) {
+    lua_pushliteral(L, "QUERY");
+    lua_rawseti(L, -2, (int)count + 1);
   }
   lua_pushvalue(L, -1);
   lua_insert(L, -3);
@@ -465,7 +572,7 @@ static int lua_headers(http_parser *p) {
     return 0;
   }
   if (p->llhttp.type == HTTP_REQUEST) {
-    http_push_method(L, p->llhttp.method);
+    http_push_method(L, http_parser_method(p));
   } else {
     lua_pushinteger(L, p->llhttp.status_code);
   }

@@ -63,6 +63,8 @@ bool http_bytes_room(http_bytes *b, size_t more); // false: no memory
 bool http_bytes_put(http_bytes *b, const void *data, size_t length);
 void http_bytes_free(http_bytes *b);
 
+enum { HTTP_METHOD_QUERY = 63 }; // beyond llhttp's own
+
 struct http_parser;
 
 // Return values are llhttp's: 0 goes on, HPE_PAUSED stops, HPE_USER refuses.
@@ -82,9 +84,11 @@ typedef struct http_parser {
   uint32_t counted; // bytes of this head, of this trailer section, or of this chunk's extensions so far
   uint8_t seen;     // HTTP_HAS_HOST, HTTP_HAS_EXPECT
   uint8_t value;    // enum http_value
-  bool in_message, folded;
+  uint8_t query_matched; // bytes of "QUERY " that ended the input so far
+  bool in_message, folded, query;
   uint32_t executes, value_end; // calls of execute so far; the one in which an open value must go on
   const char *feed, *feed_end;  // the bytes being parsed
+  const char *body_end;         // behind the last bytes of a body in them
 } http_parser;
 
 // What has been seen of a header's value.
@@ -108,6 +112,8 @@ llhttp_errno_t http_parser_execute(http_parser *p, const char *bytes, size_t len
 llhttp_errno_t http_parser_finish(http_parser *p);
 // What it stopped with.
 void http_parser_error(const http_parser *p, http_error *error);
+// The method of the request: llhttp's number, or HTTP_METHOD_QUERY where llhttp has none for it.
+unsigned http_parser_method(const http_parser *p);
 // Pushes the list of method names (name of method n at n+1), and one of them.
 void http_push_methods(lua_State *L);
 void http_push_method(lua_State *L, unsigned method);

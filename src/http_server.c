@@ -12,7 +12,7 @@
 
 // In the order of the ON_ values.
 static const char *const callback_names[] = {"request", "body",         "complete", "finished", "drain",  "failed", "input",
-                                             "timeout", "wantsUpgrade", "upgrade",  "last",     "output", "close"};
+                                             "timeout", "wantsUpgrade", "upgrade",  "last",     "output", "resume", "close"};
 
 server *server_check(lua_State *L) {
   return luaL_checkudata(L, 1, SERVER_NAME);
@@ -38,7 +38,7 @@ static void sweep(server *s, uint64_t now, uint64_t *next) {
     if (c->closing || c->detached) continue;
     if (c->requests > 0 && is_idle(c)) {
       if (s->keep_alive <= 0) continue;
-      uint64_t deadline = c->activity + (uint64_t)s->keep_alive;
+      uint64_t deadline = c->activity + (uint64_t)s->keep_alive + IDLE_MARGIN;
       if (now < deadline) {
         if (deadline < *next) *next = deadline;
       } else if (begin_conn(c, ON_TIMEOUT, 1)) {

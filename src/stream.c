@@ -17,11 +17,15 @@
 
 // ---- reading
 
+static bool listens(const stream *s) {
+  return s->listener != NULL && s->listener->read != NULL;
+}
+
 static void on_alloc(uv_handle_t *uv, size_t suggested, uv_buf_t *buf) {
   (void)suggested;
   stream *s = uv->data;
   runtime *rt = s->h.rt;
-  if (s->into != NULL && s->listener == NULL) {
+  if (s->into != NULL && !listens(s)) {
     *buf = uv_buf_init((char *)s->into->data, (unsigned)s->into->length);
     return;
   }
@@ -61,7 +65,7 @@ static void on_read(uv_stream_t *uv, ssize_t nread, const uv_buf_t *buf) {
   if (nread == 0) return; // EAGAIN
   if (nread > 0) s->bytes_read += (uint64_t)nread;
   else s->reading = false;
-  if (s->listener != NULL) {
+  if (listens(s)) {
     s->listener->read(s, nread, buf->base);
     return;
   }

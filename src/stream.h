@@ -22,7 +22,7 @@
 //                                      a list that is pending must not be changed
 //   shutdown()                         -> status     onshutdown(owner, status)
 //   listen(backlog)                    -> status     onconnection(owner, status, handle)
-//   writeQueueSize() -> bytes   bytesRead() bytesWritten() -> bytes   setBlocking(on) -> status
+//   setBlocking(on) -> status          fields: writeQueueSize, bytesRead, bytesWritten
 //
 // core.stream holds the same functions, to be called as stream.write(handle, bytes): it spares the search by name;
 // and recycle(buffer), for a chunk from onread that nobody else holds.
@@ -34,7 +34,7 @@
 struct stream;
 
 typedef struct stream_listener {
-  // nread > 0: bytes, borrowed; nread < 0: error or UV_EOF, and reading has stopped by itself on EOF.
+  // nread > 0: bytes, borrowed; nread < 0: error or UV_EOF, and reading has stopped by itself on EOF. NULL: they are Lua's.
   void (*read)(struct stream *, ssize_t nread, const char *bytes);
   // The stream was closed; the listener is off already.
   void (*closed)(struct stream *);

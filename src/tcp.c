@@ -2,7 +2,7 @@
 //
 // core.tcp: TCP handles. Addresses are numeric text ("127.0.0.1", "::1", "fe80::1%eth0"); names are Lua's business.
 //   new() -> handle or nil, code
-//   handle:bind(address, port, ipv6Only) connect(address, port) open(fd) noDelay(on) keepAlive(on, seconds) reset() -> status
+//   handle:bind(address, port, ipv6Only) connect(address, port) open(fd) setNoDelay(on) setKeepAlive(on, seconds) reset() -> status
 //   handle:getsockname() getpeername() -> address, port, family | nil, code
 //   onconnect(owner, status)
 #include <string.h>
@@ -142,8 +142,8 @@ static int method_getpeername(lua_State *L) {
 static const luaL_Reg tcp_methods[] = {{"bind", method_bind},
                                        {"connect", method_connect},
                                        {"open", method_open},
-                                       {"noDelay", method_no_delay},
-                                       {"keepAlive", method_keep_alive},
+                                       {"setNoDelay", method_no_delay},
+                                       {"setKeepAlive", method_keep_alive},
                                        {"reset", method_reset},
                                        {"getsockname", method_getsockname},
                                        {"getpeername", method_getpeername},

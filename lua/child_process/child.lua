@@ -93,7 +93,7 @@ local Socket
 -- What the child's end of the pipe is here. A pipe that the system did not make is a closed stream.
 local function make_socket(handle, readable)
   Socket = Socket or require "lunode.net.socket"
-  if handle:fd() >= 0 then return Socket { handle = handle, readable = readable } end
+  if handle.fd >= 0 then return Socket { handle = handle, readable = readable } end
   handle:close()
   local socket = Socket { readable = readable }
   socket:destroy()

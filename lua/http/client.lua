@@ -151,7 +151,7 @@ end
 local function set_headers(self, headers)
   local names = shape.keys(headers)
   for i = 1, #names do
-    local name, value = names[i], headers[names[i]]
+    local name, value = shape.key_text(names[i]), headers[names[i]]
     if type(value) == "table" and value ~= null and #name == 4 and name:lower() == "host" then
       error(errors.ERR_INVALID_ARG_TYPE("options.headers.host", "string", value), 0)
     end
@@ -284,7 +284,7 @@ function ClientRequest:initialize(input, options, cb)
   if options.uniqueHeaders ~= nil then rawset(self, "_unique", unique_headers(options.uniqueHeaders)) end
 
   local headers = options.headers
-  if type(headers) == "table" and headers[1] ~= nil then
+  if type(headers) == "table" and shape.is_sequence(headers) then
     self:_storeHeader(method .. " " .. path .. " HTTP/1.1\r\n", headers)
   else
     if headers ~= nil then set_headers(self, headers) end

@@ -172,7 +172,7 @@ local function headers_of(self, raw)
 end
 
 lazily("headers", function(self) return headers_of(self, self._raw) end)
-lazily("headersDistinct", function(self) return http.distinct(text_of(self._raw), shape.dict {}) end)
+lazily("headersDistinct", function(self) return http.distinct(text_of(self._raw), shape.bare {}) end)
 lazily("rawHeaders", function(self) return shape.list(http.fields(text_of(self._raw))) end)
 
 -- Trailers are there once the body has ended: until then the answer is empty and not kept.
@@ -185,7 +185,7 @@ local function trailing(name, make)
   end, function(self, value) rawset(self, name, value) end)
 end
 trailing("trailers", headers_of)
-trailing("trailersDistinct", function(_, raw) return http.distinct(text_of(raw), shape.dict {}) end)
+trailing("trailersDistinct", function(_, raw) return http.distinct(text_of(raw), shape.bare {}) end)
 trailing("rawTrailers", function(_, raw) return shape.list(http.fields(text_of(raw))) end)
 
 lazily("httpVersionMajor", function(self) return floor(self._flags / 256) % 16 end)

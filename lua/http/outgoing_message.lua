@@ -24,6 +24,7 @@ local callback, optional_callback = validators.callback, validators.optional_cal
 local nextTick = queue.nextTick
 local null = errors.null
 local band = require("bit").band
+local byte, insert, door = string.byte, table.insert, validators.door
 
 local OutgoingMessage = class("OutgoingMessage", stream.Stream or stream)
 local prototype = OutgoingMessage.prototype
@@ -37,7 +38,6 @@ prototype.shouldKeepAlive = true
 prototype.useChunkedEncodingByDefault = true
 prototype.maxRequestsOnConnectionReached = false
 prototype.strictContentLength = false
-prototype.outputSize = 0
 prototype._defaultKeepAlive = true
 prototype._removedConnection = false
 prototype._removedContLen = false
@@ -77,6 +77,16 @@ local function check_name(name)
   return lower(name)
 end
 
+-- Where a new field goes: JavaScript's objects have what reads as an index first, in order.
+local function place(out, low)
+  local last = #out + 1
+  local first = byte(low)
+  if not door.adapt or first < 48 or first > 57 or low ~= "0" and not low:find "^[1-9]%d*$" then return last end
+  local at, index = 1, tonumber(low)
+  while at < last and (tonumber(out[at][3], 10) or math.huge) < index do at = at + 1 end
+  return at
+end
+
 local function store(self, name, value)
   local low = lower(name)
   local out = rawget(self, "_out")
@@ -85,7 +95,7 @@ local function store(self, name, value)
     return
   end
   local field = find(out, low)
-  if field then field[1], field[2] = name, value else out[#out + 1] = { name, value, low } end
+  if field then field[1], field[2] = name, value else insert(out, place(out, low), { name, value, low }) end
 end
 
 -- value: text, number or a list of text.
@@ -136,13 +146,13 @@ function OutgoingMessage:setHeaders(headers)
   end
   if type(headers.forEach) == "function" then
     headers:forEach(validators.door.adapt and function(_, value, name) set(name, value) end or function(value, name) set(name, value) end)
+  elseif not shape.is_sequence(headers) then
+    local names = shape.keys(headers)
+    for i = 1, #names do set(shape.key_text(names[i]), headers[names[i]]) end
   elseif type(headers[1]) == "table" then
     for i = 1, #headers do set(headers[i][1], headers[i][2]) end
-  elseif headers[1] ~= nil then
-    for i = 1, #headers, 2 do set(headers[i], headers[i + 1]) end
   else
-    local names = shape.keys(headers)
-    for i = 1, #names do set(names[i], headers[names[i]]) end
+    for i = 1, #headers, 2 do set(headers[i], headers[i + 1]) end
   end
   if cookies then self:setHeader("set-cookie", shape.list(cookies)) end
   return self
@@ -171,7 +181,7 @@ end
 -- -> table of lower-case name to value
 function OutgoingMessage:getHeaders()
   local out, map = rawget(self, "_out") or {}, shape.bare {}
-  for i = 1, #out do map[out[i][3]] = out[i][2] end
+  for i = 1, #out do shape.put(map, out[i][3], out[i][2]) end
   return map
 end
 
@@ -540,7 +550,7 @@ function OutgoingMessage:pipe() self:emit("error", errors.ERR_STREAM_CANNOT_PIPE
 function OutgoingMessage:_renderHeaders()
   check_sent(self, "render")
   local out, map = rawget(self, "_out") or {}, shape.dict {}
-  for i = 1, #out do map[out[i][1]] = out[i][2] end
+  for i = 1, #out do shape.put(map, out[i][1], out[i][2]) end
   return map
 end
 
@@ -548,6 +558,8 @@ end
 
 local function reads(name, get, set) OutgoingMessage:accessor(name, get, set) end
 reads("headersSent", function(self) return self._header ~= nil and self._header ~= false end)
+reads("outputSize", function() return 0 end, function(self, value) rawset(self, "outputSize", value) end)
+reads("outputData", function() return shape.list {} end, function(self, value) rawset(self, "outputData", value) end)
 reads("writableEnded", function(self) return self.finished end)
 reads("writableFinished", function(self)
   local socket = self.socket

@@ -42,15 +42,20 @@ local Server = class("Server", NetServer)
 
 -- ---- the Socket around a connection
 
-local on_socket_timeout, client_error
+local on_socket_timeout, client_error, on_input
 
 -- Time without a byte is known to C: the Socket's own clock sees nothing of what the parser takes.
 local function on_idle_timer(socket)
-  local conn = socket._httpConn
+  local conn, handle = socket._httpConn, socket._handle
   if conn then
     local timers = require "lunode.internal.timers"
     local idle = timers.now() - http.activity(conn)
-    local ms = socket.timeout
+    local ms = socket.timeout or 0
+    local size = handle and handle.writeQueueSize or 0
+    if size > 0 and size ~= rawget(socket, "_lastQueueSize") then -- as the Socket's own: a write under way counts
+      rawset(socket, "_lastQueueSize", size)
+      return ms > 0 and socket:setTimeout(ms)
+    end
     if idle < ms then
       socket:setTimeout(ms - idle)
       socket.timeout = ms
@@ -63,7 +68,52 @@ end
 
 local function no_encoding() error(errors.ERR_HTTP_SOCKET_ENCODING(), 0) end
 
+-- What comes in by way of the Socket goes to the parser.
+local function listen(server, conn, socket)
+  local function on_data(chunk)
+    if type(chunk) == "string" then chunk = require("lunode.buffer").Buffer.from(chunk) end
+    http.execute(conn, chunk)
+    if http.isPaused(conn) and socket._httpConn then socket:pause() end
+  end
+  local function on_end()
+    if not http.ended(conn) then on_input(server, conn, EOF) end
+  end
+  local function closed() http.closed(conn) end
+  http.env(conn).unlisten = function()
+    socket:removeListener("data", on_data)
+    socket:removeListener("end", on_end)
+    socket:removeListener("close", closed)
+  end
+  socket:on("data", on_data)
+  socket:on("end", on_end)
+  socket:on("close", closed)
+end
+
 local Socket
+
+-- C reads a connection of its own. Whoever wants to see the bytes, or brings some, has them come by way of the Socket from then on.
+local function take_reads(socket)
+  local conn = socket._httpConn
+  if conn and socket._manual and not http.over(conn) then
+    http.handReads(conn)
+    if http.isPaused(conn) then socket:pause() end
+    socket:_takeReads()
+  end
+end
+local reading = {}
+for _, name in ipairs { "on", "addListener", "prependListener" } do
+  reading[name] = function(socket, event, ...)
+    if event == "data" or event == "readable" then take_reads(socket) end
+    return Socket.prototype[name](socket, event, ...)
+  end
+end
+for _, name in ipairs { "push", "unshift" } do
+  reading[name] = function(socket, ...)
+    take_reads(socket)
+    return Socket.prototype[name](socket, ...)
+  end
+end
+
 local function prepare(server, conn, socket)
   rawset(socket, "server", server)
   rawset(socket, "_httpConn", conn)
@@ -101,6 +151,8 @@ local function socket_of(conn)
     return Socket.prototype._writev(self, chunks, cb)
   end)
   rawset(socket, "_onTimeout", on_idle_timer)
+  listen(server, conn, socket)
+  for name, method in pairs(reading) do rawset(socket, name, method) end
   if server.timeout > 0 then socket:setTimeout(server.timeout) end
   return socket
 end
@@ -288,7 +340,7 @@ local function on_failed(server, conn, code, reason, parsed, packet)
 end
 
 -- Reading has ended: by the peer's FIN, or an error.
-local function on_input(server, conn, status)
+function on_input(server, conn, status)
   if status == EOF then
     local res = http.current(conn)
     if server.httpAllowHalfOpen and res then return http.finishLast(conn) end
@@ -354,11 +406,14 @@ local function on_upgrade(server, conn, method, url, raw, flags, head)
   rawset(socket, "_write", nil)
   rawset(socket, "_writev", nil)
   rawset(socket, "_onTimeout", nil)
+  for name, method in pairs(reading) do
+    if rawget(socket, name) == method then rawset(socket, name, nil) end
+  end
   socket:removeAllListeners "timeout"
   socket:removeAllListeners "error"
   if env.unlisten then env.unlisten() end
   socket:setTimeout(0)
-  if socket._takeReads and not env.unlisten then socket:_takeReads() end
+  if socket._takeReads then socket:_takeReads() end
   if socket._readableState then socket._readableState.flowing = nil end
   server:emit(method == "CONNECT" and "connect" or "upgrade", req, socket, head)
 end
@@ -382,26 +437,16 @@ local function on_output(_, conn, bytes)
   end)
 end
 
+-- It stopped when the parser had enough.
+local function on_resume(_, conn)
+  local socket = existing_socket(conn)
+  if socket and not socket.destroyed and socket:isPaused() then socket:resume() end
+end
+
 local function serve_duplex(server, socket)
   local conn = http.attach(server._http, nil)
   prepare(server, conn, socket)
-  local function on_data(chunk)
-    if type(chunk) == "string" then chunk = require("lunode.buffer").Buffer.from(chunk) end
-    http.execute(conn, chunk)
-    if http.isPaused(conn) and socket._httpConn then socket:pause() end
-  end
-  local function on_end()
-    if not http.ended(conn) then on_input(server, conn, EOF) end
-  end
-  local function closed() http.closed(conn) end
-  http.env(conn).unlisten = function()
-    socket:removeListener("data", on_data)
-    socket:removeListener("end", on_end)
-    socket:removeListener("close", closed)
-  end
-  socket:on("data", on_data)
-  socket:on("end", on_end)
-  socket:on("close", closed)
+  listen(server, conn, socket)
   return conn
 end
 
@@ -552,7 +597,7 @@ end
 
 http.setup {
   request = on_request, body = on_body, complete = on_complete, finished = on_finished, drain = on_drain, failed = on_failed, input = on_input,
-  timeout = on_timeout, wantsUpgrade = on_wants_upgrade, upgrade = on_upgrade, last = on_last, output = on_output, close = on_close,
+  timeout = on_timeout, wantsUpgrade = on_wants_upgrade, upgrade = on_upgrade, last = on_last, output = on_output, resume = on_resume, close = on_close,
 }
 
 return Server

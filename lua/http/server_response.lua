@@ -67,15 +67,14 @@ local length_of, known_length
 
 local function fields_with(self, headers)
   if headers == nil then return rawget(self, "_out") end
-  local first = headers[1]
-  if type(first) == "table" then
+  if not shape.is_sequence(headers) then
+    local names = shape.keys(headers)
+    for i = 1, #names do self:setHeader(shape.key_text(names[i]), headers[names[i]]) end
+  elseif type(headers[1]) == "table" then
     for i = 1, #headers do self:setHeader(headers[i][1], headers[i][2]) end
-  elseif first ~= nil then
+  else
     if #headers % 2 ~= 0 then error(errors.ERR_INVALID_ARG_VALUE("headers", headers), 0) end
     for i = 1, #headers, 2 do self:setHeader(headers[i], headers[i + 1]) end
-  else
-    local names = shape.keys(headers)
-    for i = 1, #names do self:setHeader(names[i], headers[names[i]]) end
   end
   return rawget(self, "_out")
 end
@@ -392,9 +391,9 @@ function ServerResponse:writeEarlyHints(hints, cb)
     end
   end
   if #list == 0 then return end
-  local rest = {}
-  for name, value in pairs(hints) do
-    if name ~= "link" then rest[name] = value end
+  local rest, names = {}, shape.keys(hints)
+  for i = 1, #names do
+    if names[i] ~= "link" then rest[#rest + 1] = { shape.key_text(names[i]), hints[names[i]] } end
   end
   local text, problem, name, value = http.head(rest)
   if not text then common.raise_head(problem, name, value) end
@@ -501,6 +500,11 @@ ServerResponse:accessor("writableLength", function(self)
   local socket = self.socket
   return self.outputSize + (socket and socket.writableLength or 0)
 end)
+
+ServerResponse:accessor("outputSize", function(self)
+  local conn = rawget(self, "_conn")
+  return conn and http.outputSize(conn, self._seq) or 0
+end, function(self, value) rawset(self, "outputSize", value) end)
 
 ServerResponse:accessor("writableFinished", function(self)
   if not self.finished then return false end

@@ -72,7 +72,7 @@ function Control:unrefCounted()
   end
 end
 
-Control:accessor("fd", function(self) return self._handle and not self._handle:isClosing() and self._handle:fd() or nil end)
+Control:accessor("fd", function(self) return self._handle and not self._handle:isClosing() and self._handle.fd or nil end)
 
 -- ---- what handles become, both ways
 

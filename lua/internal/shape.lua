@@ -11,6 +11,8 @@
 --   shape.hide(t, key, v)  sets a field which is not among those that are listed (in JavaScript)
 --   shape.add(list, v), shape.remove(list, i)  change a list that has been handed out (JavaScript's has a length)
 --   shape.keys(t)  the keys of an object in the order in which they are listed: JavaScript's as they were made, else sorted
+--   shape.key_text(k)  a key of that list as text (JavaScript's numbers are the index + 1)
+--   shape.is_sequence(t)  whether it is one: an array, or a table with elements (JavaScript's objects may have a key 0)
 --   shape.ARRAY  metatable that marks a list (also an empty one) for JSON and inspect
 --
 -- A shape holds: __index, proto, keys (the ordered key list of JavaScript objects; empty for what Lua
@@ -159,6 +161,17 @@ function M.remove(list, i)
   if i then v = table.remove(list, i) else v = table.remove(list) end
   sized(list)
   return v
+end
+
+function M.key_text(key)
+  if type(key) == "number" and M.put_key then return ("%.0f"):format(key - 1) end
+  return key
+end
+
+function M.is_sequence(t)
+  local mt = getmetatable(t)
+  if mt == nil or mt == M.ARRAY then return mt ~= nil or rawget(t, 1) ~= nil end
+  return mt.array ~= nil or not mt.ordered and rawget(t, 1) ~= nil
 end
 
 local function key_order(a, b)

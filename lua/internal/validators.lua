@@ -155,7 +155,7 @@ end
 -- What a user's function has answered, as yes or no: JavaScript's 0, "" and null are no.
 function M.truthy(v)
   if door.truthy then return door.truthy(v) end
-  return v and true or false
+  return v ~= nil and v ~= false and v ~= errors.null
 end
 
 local is_buffer = require("lunode.core").buffer.is

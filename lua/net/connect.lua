@@ -16,6 +16,7 @@ local Socket = require "lunode.net.socket"
 
 local rawget, rawset, type, error = rawget, rawset, type, error
 local nextTick = queue.nextTick
+local truthy = validators.truthy
 local touch = Socket.static._touch
 
 local M = {}
@@ -39,9 +40,9 @@ local function connected(self)
   rawset(self, "_sockname", nil)
   touch(self)
   local handle = self._handle
-  if rawget(self, "_noDelay") and handle.noDelay then handle:noDelay(true) end
+  if rawget(self, "_noDelay") and handle.setNoDelay then handle:setNoDelay(true) end
   local seconds = rawget(self, "_keepAlive")
-  if seconds and handle.keepAlive then handle:keepAlive(true, seconds) end
+  if seconds and handle.setKeepAlive then handle:setKeepAlive(true, seconds) end
   self:emit "connect"
   self:emit "ready"
   -- The first read, or the peer's end that came at once.
@@ -353,8 +354,8 @@ function M.with(self, options, cb)
   if cb ~= nil then self:once("connect", cb) end
   touch(self)
   self.connecting = true
-  if options.noDelay then rawset(self, "_noDelay", true) end
-  if options.keepAlive then
+  if truthy(options.noDelay) then rawset(self, "_noDelay", true) end
+  if truthy(options.keepAlive) then
     local delay = options.keepAliveInitialDelay
     rawset(self, "_keepAlive", type(delay) == "number" and delay > 0 and (delay - delay % 1000) / 1000 or 0)
   end

@@ -21,7 +21,7 @@
 --   socket:_detach() -> handle  the reverse: the Socket lets go of its handle without closing it and is destroyed without 'error'.
 --   self:_emitCloseIfDrained()  is what close() ends with; call it when a subclass holds it up.
 --   Options that Server:initialize takes are read from `self` afterwards: allowHalfOpen, pauseOnConnect, noDelay,
---       keepAlive, keepAliveInitialDelay (ms), highWaterMark.
+--       keepAlive, keepAliveInitialDelay (as a property in s, as Node has it), highWaterMark.
 local class = require "lunode.internal.class"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
@@ -33,7 +33,7 @@ local normalize = require "lunode.net.normalize"
 
 local rawget, rawset, type, error, select = rawget, rawset, type, error, select
 local nextTick = queue.nextTick
-local callback = validators.callback
+local callback, truthy = validators.callback, validators.truthy
 
 local Server = class("Server", EventEmitter)
 
@@ -61,9 +61,9 @@ function Server:initialize(options, listener)
   rawset(self, "_connections", 0)
   rawset(self, "allowHalfOpen", options.allowHalfOpen and true or false)
   rawset(self, "pauseOnConnect", options.pauseOnConnect and true or false)
-  rawset(self, "noDelay", options.noDelay and true or false)
-  rawset(self, "keepAlive", options.keepAlive and true or false)
-  rawset(self, "keepAliveInitialDelay", delay and (delay - delay % 1000) or 0)
+  rawset(self, "noDelay", truthy(options.noDelay))
+  rawset(self, "keepAlive", truthy(options.keepAlive))
+  rawset(self, "keepAliveInitialDelay", delay and (delay - delay % 1000) / 1000 or 0)
   rawset(self, "highWaterMark", mark or require("lunode.stream.state").getDefaultHighWaterMark(false))
   if type(listener) == "function" then self:on("connection", listener) end
 end
@@ -91,8 +91,8 @@ function Server:_admit(handle)
     return false
   end
   self._connections = self._connections + 1
-  if self.noDelay and handle.noDelay then handle:noDelay(true) end
-  if self.keepAlive and handle.keepAlive then handle:keepAlive(true, self.keepAliveInitialDelay / 1000) end
+  if self.noDelay and handle.setNoDelay then handle:setNoDelay(true) end
+  if self.keepAlive and handle.setKeepAlive then handle:setKeepAlive(true, self.keepAliveInitialDelay) end
   return true
 end
 
@@ -109,6 +109,8 @@ function Server:_onconnection(handle)
     handle = handle, server = self, allowHalfOpen = self.allowHalfOpen, pauseOnCreate = self.pauseOnConnect, highWaterMark = self.highWaterMark,
   }
   rawset(socket, "server", self)
+  if self.noDelay then rawset(socket, "_noDelay", true) end
+  if self.keepAlive then rawset(socket, "_keepAlive", self.keepAliveInitialDelay) end
   self:emit("connection", socket)
   local tap = taps["net.server.socket"]
   if tap then tap:publish { socket = socket } end
@@ -118,8 +120,9 @@ end
 local PASSING = {}
 for _, name in ipairs { "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM" } do PASSING[errors.uvCode(name)] = true end
 
--- Called by C.
+-- Called by C. Programs put a function of their own in its place, and call this one with the handle.
 local function on_connection(self, status, handle)
+  if type(self) == "userdata" then self = self.owner end
   if status ~= 0 then
     if PASSING[status] and self:listenerCount "error" == 0 then return end
     return self:emit("error", errors.errnoException(status, "accept"))

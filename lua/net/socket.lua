@@ -22,7 +22,7 @@ local c_recycle, c_forward = core.stream.recycle, core.stream.forward
 local c_bytes_read, c_bytes_written, c_queue_size = core.stream.bytesRead, core.stream.bytesWritten, core.stream.writeQueueSize
 local errnoException = errors.errnoException
 local nextTick, shared, getinfo = queue.nextTick, queue.shared, debug.getinfo
-local callback, optional_callback = validators.callback, validators.optional_callback
+local callback, optional_callback, truthy = validators.callback, validators.optional_callback, validators.truthy
 local duplex = Duplex.prototype
 local readable_push, writable_write, socket_write, emit -- found below, to see whether they were overridden
 
@@ -110,16 +110,23 @@ end
 
 -- ---- reading
 
+-- A method of the handle; programs put objects of their own in its place, with some of the methods.
+local function ask(handle, c_function, name)
+  if type(handle) == "userdata" then return c_function(handle) end
+  local method = handle[name]
+  return type(method) == "function" and method(handle) or 0
+end
+
 local function try_read_start(self)
   if self._manual then return end
   self._reading = true
-  local err = c_read_start(self._handle)
+  local err = ask(self._handle, c_read_start, "readStart")
   if err ~= 0 then self:destroy(errnoException(err, "read")) end
 end
 
 local function read_stop(self)
   self._reading = false
-  local err = c_read_stop(self._handle)
+  local err = ask(self._handle, c_read_stop, "readStop")
   if err ~= 0 then self:destroy(errnoException(err, "read")) end
 end
 
@@ -135,9 +142,15 @@ local function write_after_end(self, chunk, encoding, cb)
   return false
 end
 
+-- The Socket's own listener, which programs count.
+local function listen_to_end(self)
+  self:on("end", function()
+    if not self.allowHalfOpen and rawget(self, "write") == nil then rawset(self, "write", write_after_end) end
+  end)
+end
+
 local function on_eof(self)
   self._reading = false
-  if not self.allowHalfOpen and rawget(self, "write") == nil then rawset(self, "write", write_after_end) end
   local r = self._readableState
   if r.endEmitted then
     local w = self._writableState
@@ -392,8 +405,9 @@ function Socket:initialize(options)
     signal = options.signal, captureRejections = options.captureRejections,
     read = options.read, write = options.write, writev = options.writev, final = options.final, destroy = options.destroy,
   })
-  if options.noDelay then rawset(self, "_noDelay", true) end
-  if options.keepAlive then rawset(self, "_keepAlive", delay and (delay - delay % 1000) / 1000 or 0) end
+  listen_to_end(self)
+  if truthy(options.noDelay) then rawset(self, "_noDelay", true) end
+  if truthy(options.keepAlive) then rawset(self, "_keepAlive", delay and (delay - delay % 1000) / 1000 or 0) end
   local onread = options.onread
   if type(onread) == "table" and onread ~= errors.null then
     local buffer = onread.buffer
@@ -449,6 +463,8 @@ end
 
 -- ---- ending
 
+local function nop() end -- for a close of the program's own, which calls back
+
 local function emit_close(self, had_error) self:emit("close", had_error) end
 
 -- Called by C, when the descriptor is closed.
@@ -467,17 +483,20 @@ function Socket:_destroy(err, cb)
     rawset(self, "_bytesWritten", c_bytes_written(handle))
     handle.onclose = on_close
     handle.onread = nil
+    local conn = rawget(self, "_httpConn")
+    if conn then core.http.closing(conn) end
     self._handle = nil
     self._reading = false
     if rawget(self, "_resetting") then
       local status = handle:reset()
-      if status ~= 0 and not handle:isClosing() then handle:close() end
+      if status ~= 0 and not handle:isClosing() then handle:close(nop) end
     else
-      handle:close()
+      handle:close(nop)
     end
     cb(err)
   else
     self._handle = nil
+    if type(handle) == "table" and type(handle.close) == "function" then handle:close(nop) end
     cb(err)
     nextTick(emit_close, self, had_error)
   end
@@ -532,26 +551,31 @@ function Socket:read(n)
   return duplex.read(self, n)
 end
 
+local function callable(f) return type(f) == "function" end
+
 -- Nagle's algorithm off (default) or on again.
 function Socket:setNoDelay(enable)
-  if enable == nil then enable = true end
-  enable = enable and enable ~= errors.null
+  enable = enable == nil or truthy(enable)
   local handle = self._handle
-  rawset(self, "_noDelay", enable or nil)
-  if handle and not self.connecting and handle.noDelay then handle:noDelay(enable) end
+  if not handle or self.connecting then
+    rawset(self, "_noDelay", enable or nil)
+  elseif callable(handle.setNoDelay) and enable ~= (rawget(self, "_noDelay") or false) then
+    rawset(self, "_noDelay", enable or nil)
+    handle:setNoDelay(enable)
+  end
   return self
 end
 
 -- initialDelay in ms; 0 leaves the system's.
 function Socket:setKeepAlive(enable, initial_delay)
   local seconds = type(initial_delay) == "number" and initial_delay > 0 and (initial_delay - initial_delay % 1000) / 1000 or 0
-  enable = enable and enable ~= errors.null
-  local handle = self._handle
+  enable = truthy(enable)
+  local handle, before = self._handle, rawget(self, "_keepAlive")
   if not handle or self.connecting then
     rawset(self, "_keepAlive", enable and seconds or nil)
-  elseif handle.keepAlive then
+  elseif callable(handle.setKeepAlive) and (enable ~= (before ~= nil) or enable and before ~= seconds) then
     rawset(self, "_keepAlive", enable and seconds or nil)
-    handle:keepAlive(enable and true or false, seconds)
+    handle:setKeepAlive(enable, seconds)
   end
   return self
 end
@@ -620,10 +644,10 @@ Socket:accessor("bufferSize", function(self)
 end)
 
 Socket:accessor("bytesRead", function(self)
-  return self._handle and c_bytes_read(self._handle) or rawget(self, "_bytesRead") or 0
+  return type(self._handle) == "userdata" and c_bytes_read(self._handle) or rawget(self, "_bytesRead") or 0
 end)
 Socket:accessor("_bytesDispatched", function(self)
-  return self._handle and c_bytes_written(self._handle) or rawget(self, "_bytesWritten") or 0
+  return type(self._handle) == "userdata" and c_bytes_written(self._handle) or rawget(self, "_bytesWritten") or 0
 end)
 
 -- Handed to the kernel, or still waiting here.
@@ -631,6 +655,8 @@ Socket:accessor("bytesWritten", function(self)
   local w = self._writableState
   if not w then return nil end -- the prototype
   local waiting = w and w.length - self._inflight or 0
+  local conn = rawget(self, "_httpConn")
+  if conn then waiting = waiting + core.http.unsent(conn) end
   return self._bytesDispatched + (waiting > 0 and waiting or 0)
 end)
 

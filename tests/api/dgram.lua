@@ -236,7 +236,7 @@ test("an open descriptor can be bound", function(t)
   local ffi = require "ffi"
   pcall(ffi.cdef, "int dup(int);")
   local original, port = bound "udp4"
-  local fd = ffi.C.dup(original._handle:fd())
+  local fd = ffi.C.dup(original._handle.fd)
   original:close()
   local socket = createSocket "udp4"
   local listening = 0

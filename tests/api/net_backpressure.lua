@@ -99,7 +99,7 @@ test("corked writes leave together, mixed strings and Buffers, of any size", fun
         want[#want + 1] = text
         c:write(i % 2 == 0 and Buffer.from(text) or text)
       end
-      t:equal(c._handle:bytesWritten(), 0)
+      t:equal(c._handle.bytesWritten, 0)
       c:uncork()
       c:finish()
     end))

@@ -88,7 +88,7 @@ test("another server's handle, and a descriptor, can be listened on", function(t
   first:listen(0, "127.0.0.1", t:called(function()
     local port = first:address().port
     local second = net.createServer(t:called(function(socket) socket:finish "from the descriptor" end))
-    second:listen({ fd = ffi.C.dup(first._handle:fd()) }, t:called(function()
+    second:listen({ fd = ffi.C.dup(first._handle.fd) }, t:called(function()
       t:equal(second:address().port, port)
       first:close()
       net.connect(port, "127.0.0.1"):setEncoding("utf8"):on("data", t:called(function(d)

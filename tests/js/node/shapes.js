@@ -22,7 +22,8 @@ const apart = new Set(`
   http.IncomingMessage.prototype.rawTrailers http.IncomingMessage.prototype.socket http.IncomingMessage.prototype.statusCode
   http.IncomingMessage.prototype.statusMessage http.IncomingMessage.prototype.upgrade http.OutgoingMessage.prototype.chunkedEncoding
   http.OutgoingMessage.prototype.destroyed http.OutgoingMessage.prototype.finished
-  http.OutgoingMessage.prototype.maxRequestsOnConnectionReached http.OutgoingMessage.prototype.outputSize
+  http.OutgoingMessage.prototype.maxRequestsOnConnectionReached http.OutgoingMessage.prototype.outputData http.OutgoingMessage.prototype.outputSize
+  http.ServerResponse.prototype.outputSize
   http.OutgoingMessage.prototype.sendDate http.OutgoingMessage.prototype.shouldKeepAlive http.OutgoingMessage.prototype.socket
   http.OutgoingMessage.prototype.strictContentLength http.OutgoingMessage.prototype.useChunkedEncodingByDefault
   http.OutgoingMessage.prototype.writable http.Server.prototype.connectionsCheckingInterval http.Server.prototype.headersTimeout
