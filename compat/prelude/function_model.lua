@@ -107,6 +107,11 @@ local function native(name, length, f, constructor)
 end
 rt.native = native
 
+-- All functions that are made where f was made are the prelude's own: no record for each.
+function rt.native_kind(name, length, f)
+  by_proto[funcinfo(f).proto] = { kind = "native", name = name, length = length, constructor = false, native = true }
+end
+
 -- ---- lent functions (compat/scope_lend.c): made once, their first parameter is a table of what they use of the functions around
 
 local lendable = setmetatable({}, { __mode = "k" }) -- Array.prototype's methods that call with what they get as thisArg
