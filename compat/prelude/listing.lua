@@ -17,11 +17,11 @@ local function names_of(mt)
   local keys = keys_of(mt)
   for i = 1, mt.n do
     if type(keys[i]) ~= "string" then
-      mt.names = false
+      mt.listed = false
       return false
     end
   end
-  mt.names = keys
+  mt.listed = keys
   return keys
 end
 
@@ -53,11 +53,13 @@ local function plain_names(t)
   if mt == nil or mt.n == nil or mt.exotic or mt.special or mt.bits or mt.indices or mt.host or type(mt.class) == "string" then return nil end
   if has_index(t) then return nil end
   if mt.own then return own_names(mt) end
-  local names = mt.names
+  local names = mt.listed
   if names == nil then names = names_of(mt) end
   if not names then return nil end
   return names, mt.n
 end
+
+rt.plain_names = plain_names
 
 -- Has no prototype from p on anything that for-in would list? Kept in the first one's shape for as long as no prototype changes.
 local function look_for_listed(first)
