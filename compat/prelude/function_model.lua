@@ -423,7 +423,7 @@ local function allocator(f, root, target)
   end
   if #fields == 0 then return nil end
   if #list > 1 then inherited_roots[root] = true end
-  return L.loadstring("local setmetatable, shape = ... return function() return setmetatable({" .. L.table.concat(fields, ",") .. "}, shape) end",
+  return L.loadstring("local setmetatable, shape = ... return function() return (setmetatable({" .. L.table.concat(fields, ",") .. "}, shape)) end",
     "=new")(setmetatable, shape)
 end
 
@@ -444,7 +444,7 @@ local function prototype_of(c) return c.prototype or rawget(c.bag, "prototype") 
 -- The object of a plain or base constructor f that `new target` asked for.
 local function make(f, target)
   local t = constructors[target]
-  if not t or t.native then return setmetatable({}, target_root(target)) end
+  if not t or t.native then return (setmetatable({}, target_root(target))) end
   local proto = prototype_of(t)
   if proto ~= t.proto or proto == nil then refresh(t, target, proto) end
   local root = t.root
@@ -453,7 +453,7 @@ local function make(f, target)
   end
   local alloc = root.alloc
   if alloc then return (alloc()) end
-  return setmetatable({}, root)
+  return (setmetatable({}, root))
 end
 
 local function build(f, target, ...)
@@ -489,7 +489,7 @@ local function fresh(f, c)
   end
   local alloc = root.alloc
   if alloc then return (alloc()) end
-  return setmetatable({}, root)
+  return (setmetatable({}, root))
 end
 
 rt["new"] = function(f, ...)

@@ -8,7 +8,7 @@ local type, getmetatable, setmetatable, rawget, rawset, select, unpack, error, p
 local create, resume, co_yield, status, running = L.coroutine.create, L.coroutine.resume, L.coroutine.yield, L.coroutine.status, L.coroutine.running
 local getinfo = L.debug.getinfo
 
-local null, is_object, truthy, native, put = rt.null, rt.is_object, rt.truthy, rt.native, rt.put
+local null, is_object, truthy, native, put, none = rt.null, rt.is_object, rt.truthy, rt.native, rt.put, rt.none
 local SYMBOL = rt.symbols
 local ITERATOR, ASYNC_ITERATOR = SYMBOL.iterator, SYMBOL.asyncIterator
 local RETURN = rt.RETURN
@@ -16,13 +16,13 @@ local switch_iterators = rt.switch_iterators
 
 local function new_array(t, n)
   t.length = n
-  return setmetatable(t, rt.array)
+  return setmetatable(t, rt.array), none()
 end
 rt.new_array = new_array
 
 local result_shape
 local function iter_result(v, done)
-  return setmetatable({ value = v, done = done }, result_shape)
+  return setmetatable({ value = v, done = done }, result_shape), none()
 end
 rt.iter_result = iter_result
 
@@ -302,13 +302,13 @@ function rt.rest(n, ...)
   local m = select("#", ...) - n
   if m <= 0 then return new_array({}, 0) end
   if n == 0 then -- LuaJIT compiles no `{ ... }`
-    if m == 1 then return setmetatable({ a, length = 1 }, rt.array) end
-    if m == 2 then return setmetatable({ a, b, length = 2 }, rt.array) end
-    if m == 3 then return setmetatable({ a, b, c, length = 3 }, rt.array) end
+    if m == 1 then return (setmetatable({ a, length = 1 }, rt.array)) end
+    if m == 2 then return (setmetatable({ a, b, length = 2 }, rt.array)) end
+    if m == 3 then return (setmetatable({ a, b, c, length = 3 }, rt.array)) end
     return new_array({ ... }, m)
   end
   if n == 1 and m < 3 then
-    return setmetatable({ b, c, length = m }, rt.array)
+    return (setmetatable({ b, c, length = m }, rt.array))
   end
   return new_array({ select(n + 1, ...) }, m)
 end

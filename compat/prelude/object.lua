@@ -219,7 +219,7 @@ function rt.wrap_string(s, proto)
   shape.exotic_set = string_exotic.set
   rt.settle(shape)
   local o = { [DATA] = s }
-  return setmetatable(o, shape)
+  return (setmetatable(o, shape))
 end
 
 function rt.wrap(v)
@@ -387,7 +387,7 @@ function rt.install_object()
     if v == nil or v == null then return rt.object_of(ObjectPrototype) end
     return toobject(v)
   end, function(target, v)
-    if target ~= Object then return setmetatable({}, rt.target_root(target, ObjectPrototype)) end
+    if target ~= Object then return (setmetatable({}, rt.target_root(target, ObjectPrototype))) end
     if v == nil or v == null then return rt.object_of(ObjectPrototype) end
     return toobject(v)
   end, ObjectPrototype)

@@ -802,7 +802,7 @@ end
 
 -- ---- objects
 
-function rt.object_of(proto) return setmetatable({}, root_of(proto)) end
+function rt.object_of(proto) return (setmetatable({}, root_of(proto))) end
 
 -- Literals: K[n] is made when first indexed.
 function rt.shapes(text)
