@@ -876,24 +876,30 @@ function rt.install_array()
   hide(P, "entries", native("entries", 0, iterator "entries"))
   hide(P, SYMBOL.iterator, values)
   rt.array_values = values
-  local next_method = native("next", 0, function(this)
-    local d = type(this) == "table" and rawget(this, DATA)
-    if type(d) ~= "table" or not d.array_iterator then rt.type_error("next method called on incompatible receiver " .. rt.show(this)) end
+  local function array_step(d)
     local o = d.object
-    if o == nil then return rt.iter_result(nil, true) end
+    if o == nil then return nil end
     local i = d.at + 1
     local n
     if rt.typed_length then n = rt.typed_length(o) end
     if n == nil then n = tolength(o.length) end
     if i > n then
       d.object = nil
-      return rt.iter_result(nil, true)
+      return nil
     end
     d.at = i
-    if d.kind == "values" then return rt.iter_result(o[i], false) end
-    if d.kind == "keys" then return rt.iter_result(i - 1, false) end
-    return rt.iter_result(new_array({ i - 1, o[i] }, 2), false)
+    local kind = d.kind
+    if kind == "values" then return 1, o[i] end
+    if kind == "keys" then return 1, i - 1 end
+    return 1, new_array({ i - 1, o[i] }, 2)
+  end
+  local next_method = native("next", 0, function(this)
+    local d = type(this) == "table" and rawget(this, DATA)
+    if type(d) ~= "table" or not d.array_iterator then rt.type_error("next method called on incompatible receiver " .. rt.show(this)) end
+    local there, v = array_step(d)
+    return (rt.iter_result(v, there == nil))
   end)
+  rt.direct_step(next_method, array_step)
   hide(I, "next", next_method)
   rt.readonly(I, SYMBOL.toStringTag, "Array Iterator")
   rt.set_array_iteration(values, next_method, rt.string_iterator)

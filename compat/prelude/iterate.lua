@@ -78,6 +78,22 @@ local function get_iterator(v, method)
 end
 rt.get_iterator = get_iterator
 
+-- Iterators of the prelude's own: their `next` -> step(record), which gives 1 and the value, or nothing. No result objects are made where
+-- nobody sees them.
+local DATA = {} -- the key of an iterator's or generator's record in its object
+rt.DATA = DATA
+local direct_steps = {}
+function rt.direct_step(next_method, f) direct_steps[next_method] = f end
+
+-- The step of an iterator that has nothing to be closed.
+local function direct(it, next_method)
+  local f = direct_steps[next_method]
+  if f and type(it) == "table" and it["return"] == nil then
+    local record = rawget(it, DATA)
+    if type(record) == "table" and (record.iterator or record.array_iterator) then return f, record end
+  end
+end
+
 local function step(state)
   state.busy = true
   local r = state.next(state.it)
@@ -91,15 +107,18 @@ local function step(state)
   return 1, v
 end
 
-local function open_state(v)
-  local it, next_method = get_iterator(v)
+local function open_state(v, it, next_method)
+  if it == nil then it, next_method = get_iterator(v) end
   return { it = it, next = next_method, busy = false }
 end
 
 local function each(v)
   if plain_array(v) then return array_next, v, 0 end
   if type(v) == "string" and rt.StringPrototype[ITERATOR] == string_iterator then return string_next, rt.join_surrogates(v), 1 end
-  local state = open_state(v)
+  local it, next_method = get_iterator(v)
+  local f, record = direct(it, next_method)
+  if f then return f, record end
+  local state = open_state(v, it, next_method)
   push_open(state)
   return step, state
 end
@@ -173,6 +192,14 @@ local function collect(v)
     end
   end
   local it, next_method = get_iterator(v)
+  local f, record = direct(it, next_method)
+  if f then
+    for _, value in f, record do
+      n = n + 1
+      list[n] = value
+    end
+    return list, n
+  end
   while true do
     local r = next_method(it)
     if not is_object(r) then rt.type_error("Iterator result " .. rt.text(r) .. " is not an object") end
@@ -322,9 +349,6 @@ function rt.restarguments(arguments, n)
 end
 
 -- ---- generators
-
-local DATA = {} -- the key of a generator's record in its object
-rt.DATA = DATA
 
 local current = false -- the record of the coroutine that runs, if it is one of JavaScript's
 function rt.current_coroutine() return current end
