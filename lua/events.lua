@@ -40,7 +40,7 @@ end
 once_meta.__call = fire_once
 
 local function new_once(target, name, listener)
-  return setmetatable({ listener = listener, target = target, name = name, fired = false }, once_meta)
+  return (setmetatable({ listener = listener, target = target, name = name, fired = false }, once_meta))
 end
 
 -- Emitters may be functions in JavaScript.

@@ -4,6 +4,8 @@
 //   setup(null, array_mt, raise): the value for null, the metatable that marks lists, and raise(kind, chain) which raises the
 //     error "circular" (chain: object, key, object, …, key), "bigint" or "depth"
 //   parse(bytes) -> value | nothing, message, position      position: bytes before the error
+//   parse(bytes, root, array, define, null)  the same, of objects with shapes (compat/prelude/object_model.lua): root is the shape of an empty
+//     object, array of an array; define(object, key, value) is called where the next shape is not known yet. Keys count from 1.
 //   stringify(value, indent, replacer, allowed) -> text, or nothing where Node gives undefined
 //     replacer(key, value) -> value; allowed: the list of keys that objects are written with; either may be nil
 //   number(n) -> text
@@ -16,7 +18,7 @@
 
 #include "areas.h"
 #include "buffer.h"
-#include "encoding.h"
+#include "json_text.h"
 #include "number.h"
 #include "ref.h"
 
@@ -24,8 +26,6 @@
 #define WIDE_TOP 320      // below this stack top an object's pairs are piled on the stack
 #define WIDE_PAIRS 32     // as many of them
 #define ORDERS 32         // key orders remembered while writing
-
-#define SPARE_TEXT 65536  // bytes of text kept from one call to the next
 
 static int null_key, array_key, raise_key, scratch_key, writer_key; // addresses: keys in the registry
 
@@ -39,82 +39,6 @@ static void push_array_mt(lua_State *L) {
   lua_rawget(L, LUA_REGISTRYINDEX);
 }
 
-// ---- growing text, freed by the collector whatever happens
-
-typedef struct text {
-  char *data;
-  size_t length, capacity;
-} text;
-
-static int text_gc(lua_State *L) {
-  text *t = lua_touserdata(L, 1);
-  free(t->data);
-  t->data = NULL;
-  return 0;
-}
-
-// Makes and pushes a userdata that begins with an empty text.
-static void *text_new(lua_State *L, size_t size) {
-  text *t = lua_newuserdata(L, size);
-  memset(t, 0, size);
-  if (luaL_newmetatable(L, "lunode.json.text")) {
-    lua_pushcfunction(L, text_gc);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_setmetatable(L, -2);
-  return t;
-}
-
-// Pushes what is kept under `key` and returns it, or NULL.
-static void *push_spare(lua_State *L, int *key) {
-  lua_pushlightuserdata(L, key);
-  lua_rawget(L, LUA_REGISTRYINDEX);
-  return lua_touserdata(L, -1);
-}
-
-// Like text_new, and keeps it; pops the value that push_spare pushed.
-static void *new_spare(lua_State *L, int *key, size_t size) {
-  lua_pop(L, 1);
-  void *t = text_new(L, size);
-  lua_pushlightuserdata(L, key);
-  lua_pushvalue(L, -2);
-  lua_rawset(L, LUA_REGISTRYINDEX);
-  return t;
-}
-
-static void text_reset(text *t) {
-  t->length = 0;
-  if (t->capacity <= SPARE_TEXT) return;
-  free(t->data);
-  t->data = NULL;
-  t->capacity = 0;
-}
-
-static __attribute__((noinline)) void text_grow(lua_State *L, text *t, size_t more) {
-  size_t capacity = t->capacity < 512 ? 512 : t->capacity * 2;
-  while (capacity - t->length < more) capacity *= 2;
-  char *data = capacity > BUFFER_MAX ? NULL : realloc(t->data, capacity);
-  if (data == NULL) luaL_error(L, "out of memory");
-  t->data = data;
-  t->capacity = capacity;
-}
-
-static inline char *text_room(lua_State *L, text *t, size_t more) {
-  if (more > t->capacity - t->length) text_grow(L, t, more);
-  return t->data + t->length;
-}
-
-static inline void text_put(lua_State *L, text *t, const char *bytes, size_t length) {
-  if (length == 0) return;
-  memcpy(text_room(L, t, length), bytes, length);
-  t->length += length;
-}
-
-static inline void text_char(lua_State *L, text *t, char c) {
-  *text_room(L, t, 1) = c;
-  t->length++;
-}
-
 // ---- parsing
 
 typedef struct parser {
@@ -122,6 +46,8 @@ typedef struct parser {
   const char *start, *p, *end;
   text *scratch; // for strings with escapes
   int scratch_index, null_index, array_index, depth;
+  int members; // of the object that was read last: the next one may have as many
+  int root_index, define_index, next_index, length_index; // of objects with shapes; root_index 0: of plain tables
   const char *error;
 } parser;
 
@@ -155,7 +81,7 @@ static int hex4(const char *p, const char *end) {
 }
 
 static void put_character(parser *s, unsigned c) {
-  char *o = text_room(s->L, s->scratch, 4);
+  char *o = json_text_room(s->L, s->scratch, 4);
   size_t n;
   if (c < 0x80) {
     o[0] = (char)c;
@@ -205,12 +131,13 @@ static bool parse_escape(parser *s) { // p is behind the backslash
           return true;
         }
       }
+      if (s->root_index != 0 && high >= 0xd800 && high < 0xe000) return fail(s, s->p, "A lone surrogate"); // may meet its other half
       put_character(s, (unsigned)high);
       return true;
     }
     default: return fail(s, s->p - 1, "Bad escaped character in JSON");
   }
-  text_char(s->L, s->scratch, c);
+  json_text_char(s->L, s->scratch, c);
   return true;
 }
 
@@ -224,7 +151,7 @@ static bool parse_string(parser *s) { // p is at the opening quote; pushes the s
   }
   s->scratch->length = 0;
   for (;;) {
-    text_put(s->L, s->scratch, from, (size_t)(p - from));
+    json_text_put(s->L, s->scratch, from, (size_t)(p - from));
     if (p >= s->end) return fail(s, s->end, "Unterminated string in JSON");
     if (*p == '"') break;
     if (*p != '\\') return fail(s, p, "Bad control character in string literal in JSON");
@@ -307,17 +234,24 @@ static bool word(parser *s, const char *name, size_t length) {
 
 static bool parse_value(parser *s);
 
+// The array on top has n elements: its `length`.
+static bool close_array(parser *s, int n) {
+  s->p++;
+  if (s->root_index == 0) return true;
+  lua_pushvalue(s->L, s->length_index);
+  lua_pushinteger(s->L, n);
+  lua_rawset(s->L, -3);
+  return true;
+}
+
 static bool parse_array(parser *s) {
   lua_State *L = s->L;
   s->p++;
-  lua_newtable(L);
+  lua_createtable(L, 0, s->root_index != 0);
   lua_pushvalue(L, s->array_index);
   lua_setmetatable(L, -2);
   skip_space(s);
-  if (s->p < s->end && *s->p == ']') {
-    s->p++;
-    return true;
-  }
+  if (s->p < s->end && *s->p == ']') return close_array(s, 0);
   for (int i = 1;; i++) {
     if (!parse_value(s)) return false;
     lua_rawseti(L, -2, i);
@@ -326,21 +260,84 @@ static bool parse_array(parser *s) {
       s->p++;
       continue;
     }
-    if (s->p < s->end && *s->p == ']') {
-      s->p++;
-      return true;
-    }
+    if (s->p < s->end && *s->p == ']') return close_array(s, i);
     return fail(s, s->p, "Expected ',' or ']' after array element in JSON");
   }
 }
 
+// Makes of the text on top the key that it is: an index is a number that counts from 1.
+static void index_key(lua_State *L) {
+  size_t length;
+  const char *digits = lua_tolstring(L, -1, &length);
+  if (length == 0 || length > 10 || digits[0] < '0' || digits[0] > '9' || (digits[0] == '0' && length > 1)) return;
+  double n = 0;
+  for (size_t i = 0; i < length; i++) {
+    if (digits[i] < '0' || digits[i] > '9') return;
+    n = n * 10 + (digits[i] - '0');
+  }
+  if (n >= 4294967295.0) return;
+  lua_pop(L, 1);
+  lua_pushnumber(L, n + 1);
+}
+
+// Stack: … object shape key value -> … object shape', the shape that the object has with the key.
+static void add_member(parser *s) {
+  lua_State *L = s->L;
+  int object = lua_gettop(L) - 3;
+  if (lua_type(L, object + 2) == LUA_TNUMBER) { // indices are no part of a shape
+    lua_rawset(L, object);
+    return;
+  }
+  lua_pushvalue(L, object + 2);
+  lua_rawget(L, object);
+  bool there = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  if (there) {
+    lua_rawset(L, object);
+    return;
+  }
+  lua_pushvalue(L, s->next_index);
+  lua_rawget(L, object + 1);
+  if (lua_istable(L, -1)) {
+    lua_pushvalue(L, object + 2);
+    lua_rawget(L, -2);
+    if (lua_istable(L, -1)) {
+      lua_replace(L, object + 1);
+      lua_pop(L, 1);
+      lua_pushvalue(L, object + 1);
+      lua_setmetatable(L, object);
+      lua_pushvalue(L, object + 2);
+      lua_pushvalue(L, object + 3);
+      lua_rawset(L, object);
+      lua_settop(L, object + 1);
+      return;
+    }
+  }
+  lua_settop(L, object + 3);
+  lua_pushvalue(L, s->define_index);
+  lua_pushvalue(L, object);
+  lua_pushvalue(L, object + 2);
+  lua_pushvalue(L, object + 3);
+  lua_call(L, 3, 0);
+  lua_settop(L, object);
+  lua_getmetatable(L, object);
+}
+
 static bool parse_object(parser *s) {
   lua_State *L = s->L;
+  bool shaped = s->root_index != 0;
+  int members = 0;
   s->p++;
-  lua_newtable(L);
+  lua_createtable(L, 0, s->members);
+  if (shaped) {
+    lua_pushvalue(L, s->root_index);
+    lua_pushvalue(L, -1);
+    lua_setmetatable(L, -3);
+  }
   skip_space(s);
   if (s->p < s->end && *s->p == '}') {
     s->p++;
+    if (shaped) lua_pop(L, 1);
     return true;
   }
   for (bool first = true;; first = false) {
@@ -348,11 +345,19 @@ static bool parse_object(parser *s) {
     if (s->p >= s->end || *s->p != '"')
       return fail(s, s->p, first ? "Expected property name or '}' in JSON" : "Expected double-quoted property name in JSON");
     if (!parse_string(s)) return false;
+    if (shaped) {
+      size_t length;
+      const char *name = lua_tolstring(L, -1, &length);
+      if (length == 9 && memcmp(name, "__proto__", 9) == 0) return fail(s, s->p, "__proto__");
+      index_key(L);
+    }
     skip_space(s);
     if (s->p >= s->end || *s->p != ':') return !first ? unexpected(s) : fail(s, s->p, "Expected ':' after property name in JSON");
     s->p++;
     if (!parse_value(s)) return false;
-    lua_rawset(L, -3);
+    if (shaped) add_member(s);
+    else lua_rawset(L, -3);
+    members++;
     skip_space(s);
     if (s->p < s->end && *s->p == ',') {
       s->p++;
@@ -360,6 +365,8 @@ static bool parse_object(parser *s) {
     }
     if (s->p < s->end && *s->p == '}') {
       s->p++;
+      s->members = members < 16 ? members : 16;
+      if (shaped) lua_pop(L, 1);
       return true;
     }
     return fail(s, s->p, "Expected ',' or '}' after property value in JSON");
@@ -373,9 +380,8 @@ static bool parse_value(parser *s) {
     case '"': return parse_string(s);
     case '[':
     case '{': {
-      if (s->depth >= JSON_DEPTH) return fail(s, s->p, "Nested too deeply");
+      if (s->depth >= JSON_DEPTH || !lua_checkstack(s->L, 10)) return fail(s, s->p, "Nested too deeply");
       s->depth++;
-      luaL_checkstack(s->L, 6, "JSON");
       bool done = *s->p == '[' ? parse_array(s) : parse_object(s);
       s->depth--;
       return done;
@@ -401,16 +407,28 @@ static bool parse_value(parser *s) {
 static int json_parse(lua_State *L) {
   size_t length;
   parser s = {.L = L, .start = buffer_check_bytes(L, 1, &length)};
-  lua_settop(L, 1);
+  bool shaped = lua_istable(L, 2);
+  lua_settop(L, shaped ? 5 : 1);
   s.p = s.start;
   s.end = s.start + length;
-  push_null(L);
-  push_array_mt(L);
-  s.null_index = 2;
-  s.array_index = 3;
-  s.scratch = push_spare(L, &scratch_key);
-  if (s.scratch == NULL) s.scratch = new_spare(L, &scratch_key, sizeof *s.scratch);
-  text_reset(s.scratch);
+  if (shaped) {
+    s.null_index = 5;
+    s.root_index = 2;
+    s.array_index = 3;
+    s.define_index = 4;
+    lua_pushliteral(L, "next");
+    s.next_index = lua_gettop(L);
+    lua_pushliteral(L, "length");
+    s.length_index = lua_gettop(L);
+  } else {
+    push_null(L);
+    s.null_index = lua_gettop(L);
+    push_array_mt(L);
+    s.array_index = lua_gettop(L);
+  }
+  s.scratch = json_push_spare(L, &scratch_key);
+  if (s.scratch == NULL) s.scratch = json_new_spare(L, &scratch_key, sizeof *s.scratch);
+  json_text_reset(s.scratch);
   bool done = parse_value(&s);
   if (done) {
     skip_space(&s);
@@ -466,72 +484,10 @@ static void called(writer *w) { // Lua code is about to run
   for (int i = 0; i < ORDERS; i++) w->orders[i].count = 0;
 }
 
-// 0: as it is; else what follows the backslash, 'u' for the long form, 1 for a byte beyond ASCII
-static const uint8_t escapes[256] = {
-    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n', 'u', 'f', 'r', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u',
-    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\', [128 ... 255] = 1};
-
-static void put_quoted(writer *w, const char *bytes, size_t length) {
-  static const char hex[] = "0123456789abcdef";
-  const uint8_t *p = (const uint8_t *)bytes, *end = p + length;
-  if (length > BUFFER_MAX / 8) luaL_error(w->L, "out of memory");
-  char *start = text_room(w->L, w->out, length * 6 + 2), *o = start; // a byte becomes six at most
-  *o++ = '"';
-  while (p < end) {
-    const uint8_t *from = p;
-    while (p < end && escapes[*p] == 0) p++;
-    memcpy(o, from, (size_t)(p - from));
-    o += p - from;
-    if (p >= end) break;
-    uint8_t c = *p, kind = escapes[c];
-    if (kind == 1) {
-      size_t good = 0, left = (size_t)(end - p);
-      while (good < left && p[good] >= 0x80) good++;
-      good = utf8_valid_prefix(p, good);
-      if (good != 0) {
-        memcpy(o, p, good);
-        o += good;
-        p += good;
-      } else if (left >= 3 && p[0] == 0xed && p[1] >= 0xa0 && p[1] <= 0xbf && (p[2] & 0xc0) == 0x80) { // a lone surrogate
-        unsigned v = (unsigned)(p[0] & 15) << 12 | (unsigned)(p[1] & 63) << 6 | (p[2] & 63);
-        const char escape[] = {'\\', 'u', hex[v >> 12], hex[v >> 8 & 15], hex[v >> 4 & 15], hex[v & 15]};
-        memcpy(o, escape, 6);
-        o += 6;
-        p += 3;
-      } else { // not text: one replacement for each byte
-        memcpy(o, "\xef\xbf\xbd", 3);
-        o += 3;
-        p++;
-      }
-      continue;
-    }
-    p++;
-    *o++ = '\\';
-    *o++ = (char)kind;
-    if (kind == 'u') {
-      *o++ = '0';
-      *o++ = '0';
-      *o++ = hex[c >> 4];
-      *o++ = hex[c & 15];
-    }
-  }
-  *o++ = '"';
-  w->out->length += (size_t)(o - start);
-}
-
-static void put_number(writer *w, double v) {
-  if (!isfinite(v)) {
-    text_put(w->L, w->out, "null", 4);
-    return;
-  }
-  char *room = text_room(w->L, w->out, NUMBER_TEXT);
-  w->out->length += number_print(v, room);
-}
-
 static void put_line(writer *w) {
   if (w->indent_length == 0) return;
-  text_char(w->L, w->out, '\n');
-  for (int i = 0; i < w->depth; i++) text_put(w->L, w->out, w->indent, w->indent_length);
+  json_text_char(w->L, w->out, '\n');
+  for (int i = 0; i < w->depth; i++) json_text_put(w->L, w->out, w->indent, w->indent_length);
 }
 
 static bool write_value(writer *w);
@@ -611,25 +567,25 @@ static inline bool write_scalar(writer *w, int index, int type) {
   if (type == LUA_TSTRING) {
     size_t length;
     const char *bytes = lua_tolstring(w->L, index, &length);
-    put_quoted(w, bytes, length);
+    json_put_quoted(w->L, w->out, bytes, length);
     return true;
   }
   if (type == LUA_TNUMBER) {
-    put_number(w, lua_tonumber(w->L, index));
+    json_put_number(w->L, w->out, lua_tonumber(w->L, index));
     return true;
   }
   if (type != LUA_TBOOLEAN) return false;
-  if (lua_toboolean(w->L, index)) text_put(w->L, w->out, "true", 4);
-  else text_put(w->L, w->out, "false", 5);
+  if (lua_toboolean(w->L, index)) json_text_put(w->L, w->out, "true", 4);
+  else json_text_put(w->L, w->out, "false", 5);
   return true;
 }
 
 static void write_array(writer *w, size_t count) {
   lua_State *L = w->L;
   enter(w);
-  text_char(L, w->out, '[');
+  json_text_char(L, w->out, '[');
   for (size_t i = 1; i <= count; i++) {
-    if (i > 1) text_char(L, w->out, ',');
+    if (i > 1) json_text_char(L, w->out, ',');
     put_line(w);
     lua_rawgeti(L, -1, (int)i);
     if (write_scalar(w, -1, lua_type(L, -1))) {
@@ -639,12 +595,12 @@ static void write_array(writer *w, size_t count) {
     lua_pushinteger(L, (lua_Integer)i);
     lua_insert(L, -2);
     prepare(w);
-    if (!write_value(w)) text_put(L, w->out, "null", 4);
+    if (!write_value(w)) json_text_put(L, w->out, "null", 4);
     lua_pop(L, 2);
   }
   w->depth--;
   if (count != 0) put_line(w);
-  text_char(L, w->out, ']');
+  json_text_char(L, w->out, ']');
 }
 
 typedef struct key {
@@ -684,21 +640,21 @@ static bool is_internal(const key *k, bool instance) {
 
 static void put_key(writer *w, const key *k) {
   if (k->name != NULL) {
-    put_quoted(w, k->name, k->length);
+    json_put_quoted(w->L, w->out, k->name, k->length);
   } else {
-    text_char(w->L, w->out, '"');
-    put_number(w, k->number);
-    text_char(w->L, w->out, '"');
+    json_text_char(w->L, w->out, '"');
+    json_put_number(w->L, w->out, k->number);
+    json_text_char(w->L, w->out, '"');
   }
-  text_char(w->L, w->out, ':');
-  if (w->indent_length != 0) text_char(w->L, w->out, ' ');
+  json_text_char(w->L, w->out, ':');
+  if (w->indent_length != 0) json_text_char(w->L, w->out, ' ');
 }
 
 // Writes "key": value for the pair on top (key, value); false when the value is none.
 static bool write_pair(writer *w, bool first) {
   lua_State *L = w->L;
   size_t before = w->out->length;
-  if (!first) text_char(L, w->out, ',');
+  if (!first) json_text_char(L, w->out, ',');
   put_line(w);
   key k;
   key_text(L, -2, &k);
@@ -831,7 +787,7 @@ static bool write_piled(writer *w, bool instance, bool *first) {
   for (int i = 0; i < p.count; i++) {
     int at = sorted[i], pair = base + 2 * at;
     size_t before = w->out->length;
-    if (!*first) text_char(L, w->out, ',');
+    if (!*first) json_text_char(L, w->out, ',');
     put_line(w);
     put_key(w, &p.keys[at]);
     bool written = write_scalar(w, pair + 1, p.types[at]);
@@ -852,7 +808,7 @@ static bool write_piled(writer *w, bool instance, bool *first) {
 static void write_object(writer *w) {
   lua_State *L = w->L;
   enter(w);
-  text_char(L, w->out, '{');
+  json_text_char(L, w->out, '{');
   bool first, instance = false;
   if (w->allowed != 0) {
     lua_pushvalue(L, w->allowed);
@@ -886,7 +842,7 @@ static void write_object(writer *w) {
   }
   w->depth--;
   if (!first) put_line(w);
-  text_char(L, w->out, '}');
+  json_text_char(L, w->out, '}');
 }
 
 // Writes the value on top and leaves it there; false when JSON has nothing for it (nil, functions).
@@ -896,24 +852,24 @@ static bool write_value(writer *w) {
     case LUA_TSTRING: {
       size_t length;
       const char *bytes = lua_tolstring(L, -1, &length);
-      put_quoted(w, bytes, length);
+      json_put_quoted(w->L, w->out, bytes, length);
       return true;
     }
-    case LUA_TNUMBER: put_number(w, lua_tonumber(L, -1)); return true;
+    case LUA_TNUMBER: json_put_number(w->L, w->out, lua_tonumber(L, -1)); return true;
     case LUA_TBOOLEAN:
-      if (lua_toboolean(L, -1)) text_put(L, w->out, "true", 4);
-      else text_put(L, w->out, "false", 5);
+      if (lua_toboolean(L, -1)) json_text_put(L, w->out, "true", 4);
+      else json_text_put(L, w->out, "false", 5);
       return true;
     case LUA_TTABLE: break;
     case 10: // cdata: a 64-bit integer
       lua_pushnil(L);
       raise_error(w, "bigint");
       return false;
-    case LUA_TUSERDATA: text_put(L, w->out, "{}", 2); return true;
+    case LUA_TUSERDATA: json_text_put(L, w->out, "{}", 2); return true;
     default: return false;
   }
   if (lua_rawequal(L, -1, w->null_index)) {
-    text_put(L, w->out, "null", 4);
+    json_text_put(L, w->out, "null", 4);
     return true;
   }
   size_t count = lua_objlen(L, -1);
@@ -943,10 +899,10 @@ static int json_stringify(lua_State *L) {
   push_array_mt(L);                              // 6
   lua_pushliteral(L, "toJSON");                  // 7
   lua_pushliteral(L, "length");                  // 8
-  writer *w = push_spare(L, &writer_key);        // 9: large, so it is kept
-  if (w == NULL || w->busy) w = new_spare(L, &writer_key, sizeof *w);
+  writer *w = json_push_spare(L, &writer_key);        // 9: large, so it is kept
+  if (w == NULL || w->busy) w = json_new_spare(L, &writer_key, sizeof *w);
   text *out = &w->text;
-  text_reset(out);
+  json_text_reset(out);
   w->busy = true;
   w->L = L;
   w->out = out;
@@ -967,7 +923,7 @@ static int json_stringify(lua_State *L) {
   prepare(w);
   bool any = write_value(w);
   if (any) lua_pushlstring(L, out->data, out->length);
-  text_reset(out);
+  json_text_reset(out);
   w->busy = false;
   return any ? 1 : 0;
 }

@@ -6,12 +6,14 @@ local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, select, unpack, pairs = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset, L.select,
   L.unpack, L.pairs
 local concat, floor, huge, move_table = L.table.concat, L.math.floor, L.math.huge, L.table.move
+local new_table = L.require "table.new"
 
 local null, is_object, truthy, native, hide, text, toint, tolength, relative = rt.null, rt.is_object, rt.truthy, rt.native, rt.hide, rt.text, rt.toint,
   rt.tolength, rt.relative
 local toobject, is_callable, has_property, define_data, new_array, is_array = rt.toobject, rt.is_callable, rt.has_property, rt.define_data, rt.new_array,
   rt.is_array
-local SYMBOL, DATA, G = rt.symbols, rt.DATA, rt.global
+local SYMBOL, DATA, G, store = rt.symbols, rt.DATA, rt.global, rt.store
+local SPECIES = SYMBOL.species
 local MAX = 9007199254740991
 
 -- A dense array of the plain kind: no holes, nothing special. One whose holes have been filled is dense again.
@@ -91,6 +93,14 @@ function append(a, n, v)
   create(a, n, v)
 end
 
+-- An empty array with room for n elements.
+local ROOM = 1048576
+local function roomy(n)
+  local a = new_table(n <= ROOM and n or 0, 1)
+  a.length = 0
+  return (setmetatable(a, rt.array))
+end
+
 -- ArraySpeciesCreate
 local function species_create(o, n)
   if not is_array(o) then
@@ -98,7 +108,7 @@ local function species_create(o, n)
     return new_array({}, 0)
   end
   local C = o.constructor
-  if C == G.Array and rt.native_species(C) then return new_array({}, 0) end
+  if C == G.Array and rt.native_species(C) then return (roomy(n)) end
   if is_object(C) then
     C = C[SYMBOL.species]
     if C == null then C = nil end
@@ -109,8 +119,9 @@ local function species_create(o, n)
 end
 
 function rt.native_species(C)
-  local d = rt.get_own(C, SYMBOL.species)
-  return d and d.get == rt.array_species
+  local special = getmetatable(store(C)).special
+  local d = special and special[SPECIES]
+  return d ~= nil and d.get == rt.array_species
 end
 
 local function array_of_length(n)
@@ -882,24 +893,30 @@ function rt.install_array()
   hide(P, "entries", native("entries", 0, iterator "entries"))
   hide(P, SYMBOL.iterator, values)
   rt.array_values = values
-  local next_method = native("next", 0, function(this)
-    local d = type(this) == "table" and rawget(this, DATA)
-    if type(d) ~= "table" or not d.array_iterator then rt.type_error("next method called on incompatible receiver " .. rt.show(this)) end
+  local function array_step(d)
     local o = d.object
-    if o == nil then return rt.iter_result(nil, true) end
+    if o == nil then return nil end
     local i = d.at + 1
     local n
     if rt.typed_length then n = rt.typed_length(o) end
     if n == nil then n = tolength(o.length) end
     if i > n then
       d.object = nil
-      return rt.iter_result(nil, true)
+      return nil
     end
     d.at = i
-    if d.kind == "values" then return rt.iter_result(o[i], false) end
-    if d.kind == "keys" then return rt.iter_result(i - 1, false) end
-    return rt.iter_result(new_array({ i - 1, o[i] }, 2), false)
+    local kind = d.kind
+    if kind == "values" then return 1, o[i] end
+    if kind == "keys" then return 1, i - 1 end
+    return 1, new_array({ i - 1, o[i] }, 2)
+  end
+  local next_method = native("next", 0, function(this)
+    local d = type(this) == "table" and rawget(this, DATA)
+    if type(d) ~= "table" or not d.array_iterator then rt.type_error("next method called on incompatible receiver " .. rt.show(this)) end
+    local there, v = array_step(d)
+    return (rt.iter_result(v, there == nil))
   end)
+  rt.direct_step(next_method, array_step)
   hide(I, "next", next_method)
   rt.readonly(I, SYMBOL.toStringTag, "Array Iterator")
   rt.set_array_iteration(values, next_method, rt.string_iterator)

@@ -61,7 +61,7 @@ local ROOM = 1048576
 function rt.holes(n)
   local a = new_table(n <= ROOM and n or 0, 1)
   a.length = n
-  return setmetatable(a, rt.holey_array)
+  return (setmetatable(a, rt.holey_array))
 end
 
 local function has_element(a, k)

@@ -30,21 +30,28 @@ rt.is_promise = is_promise
 
 -- ---- resolving
 
-local function thenable_job(p, thenable, method)
+local function resolving_functions(p)
   local done = false
-  local ok, e = attempt(method, thenable, native("", 1, function(_, v)
+  return function(_, v)
     if done then return end
     done = true
     rt.resolve_promise(p, v)
-  end), native("", 1, function(_, v)
+  end, function(_, v)
     if done then return end
     done = true
     settle_reject(p, v)
-  end))
-  if not ok and not done then
-    done = true
-    settle_reject(p, rt.thrown(e))
   end
+end
+do
+  local resolve, reject = resolving_functions(false)
+  rt.native_kind("", 1, resolve)
+  rt.native_kind("", 1, reject)
+end
+
+local function thenable_job(p, thenable, method)
+  local resolve, reject = resolving_functions(p)
+  local ok, e = attempt(method, thenable, resolve, reject)
+  if not ok then reject(nil, rt.thrown(e)) end
 end
 
 local function adopt_job(reaction, ok, value)
@@ -69,19 +76,6 @@ local function resolve_promise(p, v)
 end
 rt.resolve_promise = resolve_promise
 rt.reject_promise = settle_reject
-
-local function resolving_functions(p)
-  local done = false
-  return native("", 1, function(_, v)
-    if done then return end
-    done = true
-    resolve_promise(p, v)
-  end), native("", 1, function(_, v)
-    if done then return end
-    done = true
-    settle_reject(p, v)
-  end)
-end
 
 -- ---- capabilities
 
@@ -159,11 +153,19 @@ end
 
 -- ---- async functions
 
+local idle, idle_count, IDLE_MAX = {}, 0, 256 -- tasks whose function has returned
+
 local function after(task, fine, what, value)
   if what == "await" then return end
-  if fine and what == "done" then return resolve_promise(task.promise, value) end
+  local p = task.promise
+  if fine and task.again and idle_count < IDLE_MAX then
+    idle_count = idle_count + 1
+    idle[idle_count] = task
+    task.promise = false
+  end
+  if fine and what == "done" then return resolve_promise(p, value) end
   if fine then what = value end
-  return settle_reject(task.promise, rt.thrown(what))
+  return settle_reject(p, rt.thrown(what))
 end
 
 local function step(task, ok, value)
@@ -176,9 +178,25 @@ local function body(f)
   return "failed", v
 end
 
+-- Making a coroutine costs more than most async functions do: one runs function after function.
+local function worker(f)
+  while true do
+    local ok, v = attempt(f)
+    f = co_yield(ok and "done" or "failed", v)
+  end
+end
+
 function rt.async(f)
   local p = new()
-  local task = { kind = "async", co = create(body), open = { n = 0 }, promise = p, _job = step }
+  local task
+  if idle_count > 0 then
+    task = idle[idle_count]
+    idle[idle_count] = false
+    idle_count = idle_count - 1
+    task.promise = p
+  else
+    task = { kind = "async", co = create(worker), again = true, open = { n = 0 }, promise = p, _job = step }
+  end
   after(task, go(task, f))
   return p
 end
@@ -449,6 +467,35 @@ local function combinator(name, run)
   end)
 end
 
+-- One of the promises of Promise.all that are as they were made: its value, without functions for it.
+local function value_job(element, ok, value)
+  local all = element.all
+  if not ok then return settle_reject(all.promise, value) end
+  all.values[element.i] = value
+  local left = all.left - 1
+  all.left = left
+  if left == 0 then return resolve_promise(all.promise, rt.new_array(all.values, all.n)) end
+end
+
+local function gather_values(capability, promise_for, iterable)
+  local all = { values = {}, left = 1, n = 0, promise = capability.promise }
+  rt.for_each(iterable, function(v, i)
+    all.n, all.left = i, all.left + 1
+    local p = promise_for(v)
+    if is_promise(p) and p["then"] == native_then and p.constructor == PromiseFunction then
+      return subscribe(p, { _job = value_job, all = all, i = i })
+    end
+    local called = false
+    p["then"](p, native("", 1, function(_, value)
+      if called then return end
+      called = true
+      value_job({ all = all, i = i }, true, value)
+    end), capability.reject)
+  end)
+  all.left = all.left - 1
+  if all.left == 0 then resolve_promise(all.promise, rt.new_array(all.values, all.n)) end
+end
+
 -- Collects n values by position.
 local function gather(iterable, promise_for, element, conclude)
   local values, left, n = {}, 1, 0
@@ -548,7 +595,8 @@ function rt.install_promise()
     local c = new_capability(C)
     return rt.record("promise", c.promise, "resolve", c.resolve, "reject", c.reject)
   end))
-  rt.hide(F, "all", combinator("all", function(_, capability, promise_for, iterable)
+  rt.hide(F, "all", combinator("all", function(C, capability, promise_for, iterable)
+    if C == PromiseFunction then return gather_values(capability, promise_for, iterable) end
     gather(iterable, promise_for, function(put) return native("", 1, function(_, v) put(v) end), capability.reject end,
       function(values, n) capability.resolve(nil, rt.new_array(values, n)) end)
   end))

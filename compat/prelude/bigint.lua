@@ -23,7 +23,7 @@ local function finish(limbs, n, sign)
     rt.see_zero_bigint()
   end
   limbs.sign = sign
-  return setmetatable(limbs, meta)
+  return (setmetatable(limbs, meta))
 end
 
 local function zero() return (finish({}, 0, 1)) end

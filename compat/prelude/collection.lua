@@ -19,25 +19,27 @@ local function key_of(k)
   return k
 end
 
+-- An entry is {key, value, before, after}; `after` of a removed one is false.
 local function new_data(kind)
-  local head = {}
-  head.after, head.before = head, head
+  local head = { NIL, NIL, NIL, NIL }
+  head[3], head[4] = head, head
   return { kind = kind, index = {}, head = head, size = 0 }
 end
 
 local function put(d, k, v)
   local key = key_of(k)
-  local e = d.index[key]
+  local index = d.index
+  local e = index[key]
   if e then
-    e.v = v
+    e[2] = v
     return
   end
   if k == 0 then k = 0 end
   local head = d.head
-  local last = head.before
-  e = { k = k, v = v, before = last, after = head }
-  last.after, head.before = e, e
-  d.index[key] = e
+  local last = head[3]
+  e = { k, v, last, head }
+  last[4], head[3] = e, e
+  index[key] = e
   d.size = d.size + 1
 end
 
@@ -46,31 +48,33 @@ local function remove(d, k)
   local e = d.index[key]
   if not e then return false end
   d.index[key] = nil
-  e.before.after, e.after.before = e.after, e.before
-  e.removed = true
+  local before, after = e[3], e[4]
+  before[4], after[3] = after, before
+  e[4] = false
   d.size = d.size - 1
   return true
 end
 
 local function clear(d)
   local head = d.head
-  local e = head.after
+  local e = head[4]
   while e ~= head do
-    local after = e.after
-    e.removed, e.before = true, head
+    local after = e[4]
+    e[3], e[4] = head, false
     e = after
   end
-  head.after, head.before = head, head
+  head[3], head[4] = head, head
   d.index, d.size = {}, 0
 end
 
 -- The entry behind e, whatever happened to e; nil at the end.
 local function following(d, e)
-  while e.removed do e = e.before end
-  e = e.after
+  while not e[4] do e = e[3] end
+  e = e[4]
   if e == d.head then return nil end
   return e
 end
+rt.following_entry = following
 
 local function data_of(this, kind, name)
   local d = type(this) == "table" and rawget(this, DATA)
@@ -88,10 +92,25 @@ local function species(C)
   rt.getter(C, SYMBOL.species, native("get [Symbol.species]", 0, function(this) return this end))
 end
 
+local native_adders = {} -- Map's set and Set's add as they were made
+
 -- Fills a new collection through its own method, as the standard has it.
 local function fill(o, iterable, adder_name, pairs_wanted)
   if iterable == nil or iterable == null then return end
   local adder = o[adder_name]
+  if native_adders[adder] then
+    local d = rawget(o, DATA)
+    for _, item in rt.each(iterable) do
+      if pairs_wanted then
+        if not is_object(item) then rt.type_error("Iterator value " .. rt.show(item) .. " is not an entry object") end
+        put(d, item[1], item[2])
+      else
+        if item == 0 then item = 0 end
+        put(d, item, item)
+      end
+    end
+    return
+  end
   if not is_callable(adder) then rt.type_error("'" .. rt.show(adder) .. "' returned for property '" .. adder_name .. "' of object '#<" .. "Map" .. ">' is not a function") end
   rt.for_each(iterable, function(item)
     if pairs_wanted then
@@ -115,24 +134,33 @@ local function class(name, make, adder, with_pairs)
   return C, P
 end
 
+-- One step of an iterator's record: 1 and the value, or nothing at the end.
+local function entry_step(it)
+  local d = it.data
+  if not d then return nil end
+  local e = following(d, it.at)
+  if not e then
+    it.data = nil
+    return nil
+  end
+  it.at = e
+  local what = it.what
+  if what == "keys" then return 1, e[1] end
+  if what == "values" then return 1, e[2] end
+  return 1, rt.new_array({ e[1], e[2] }, 2)
+end
+
 local function iterators(kind, P, names)
   local I = rt.object_of(rt.IteratorPrototype)
   local root = rt.root_of(I)
-  rt.methods(I, { "next", 0, function(this)
+  local function next_method(this)
     local it = type(this) == "table" and rawget(this, DATA)
     if type(it) ~= "table" or it.iterator ~= kind then rt.type_error("next method called on incompatible receiver " .. rt.show(this)) end
-    local d = it.data
-    if not d then return rt.iter_result(nil, true) end
-    local e = following(d, it.at)
-    if not e then
-      it.data = nil
-      return rt.iter_result(nil, true)
-    end
-    it.at = e
-    if it.what == "keys" then return rt.iter_result(e.k, false) end
-    if it.what == "values" then return rt.iter_result(e.v, false) end
-    return rt.iter_result(rt.new_array({ e.k, e.v }, 2), false)
-  end })
+    local there, v = entry_step(it)
+    return (rt.iter_result(v, there == nil))
+  end
+  rt.methods(I, { "next", 0, next_method })
+  rt.direct_step(next_method, entry_step)
   rt.readonly(I, SYMBOL.toStringTag, kind .. " Iterator")
   for _, what in L.ipairs(names) do
     hide(P, what, native(what, 0, function(this)
@@ -154,7 +182,7 @@ local function shared(kind, P)
       if not is_callable(f) then rt.type_error(rt.show(f) .. " is not a function") end
       local e = following(d, d.head)
       while e do
-        f(receiver, e.v, e.k, this)
+        f(receiver, e[2], e[1], this)
         e = following(d, e)
       end
     end,
@@ -168,7 +196,7 @@ function rt.install_collections()
   rt.methods(MapPrototype, {
     "get", 1, function(this, k)
       local e = data_of(this, "Map", "get").index[key_of(k)]
-      return e and e.v
+      return e and e[2]
     end,
     "set", 2, function(this, k, v)
       put(data_of(this, "Map", "set"), k, v)
@@ -178,6 +206,7 @@ function rt.install_collections()
   shared("Map", MapPrototype)
   iterators("Map", MapPrototype, { "keys", "values", "entries" })
   hide(MapPrototype, SYMBOL.iterator, MapPrototype.entries)
+  native_adders[MapPrototype.set] = true
   rt.methods(Map, { "groupBy", 2, function(_, items, f)
     if items == nil or items == null then rt.type_error(rt.text(items) .. " is not iterable") end
     if not is_callable(f) then rt.type_error(rt.show(f) .. " is not a function") end
@@ -187,7 +216,8 @@ function rt.install_collections()
       local k = f(nil, v, i - 1)
       local e = d.index[key_of(k)]
       if e then
-        e.v[e.v.length + 1] = v
+        local list = e[2]
+        list[list.length + 1] = v
       else
         put(d, k, rt.new_array({ v }, 1))
       end
@@ -207,6 +237,7 @@ function rt.install_collections()
   iterators("Set", SetPrototype, { "values", "entries" })
   hide(SetPrototype, "keys", SetPrototype.values)
   hide(SetPrototype, SYMBOL.iterator, SetPrototype.values)
+  native_adders[SetPrototype.add] = true
 
   local function weak(kind) return function() return { kind = kind, values = setmetatable({}, { __mode = "k" }) } end end
   local function invalid(what, v) rt.type_error("Invalid value used " .. what) end

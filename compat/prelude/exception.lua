@@ -61,11 +61,11 @@ local function make(proto, message, target)
   local taken = frames(target, 0) -- of a subclass's error only what stands below its constructor
   if target and taken.n == 0 then taken = frames(nil, 0) end
   if message ~= nil then
-    return setmetatable({ message = rt.text(message), _trace = "", _frames = taken }, message_shape(proto))
+    return (setmetatable({ message = rt.text(message), _trace = "", _frames = taken }, message_shape(proto)))
   end
   local root = rt.root_of(proto)
   root.class = "Error"
-  return setmetatable({ _trace = "", _frames = taken }, root)
+  return (setmetatable({ _trace = "", _frames = taken }, root))
 end
 
 local function add_cause(o, options)

@@ -50,13 +50,13 @@ end
 
 local function as_list(t)
   if rawget(t, "length") == nil then rawset(t, "length", #t) end
-  return setmetatable(t, rt.array)
+  return (setmetatable(t, rt.array))
 end
 
 local function as_dict(t, proto)
   local names, n = names_of(t)
-  if n == 0 and getmetatable(t) == nil then return setmetatable(t, rt.root_of(proto or rt.ObjectPrototype)) end
-  return setmetatable(t, own_shape(proto or rt.ObjectPrototype, names))
+  if n == 0 and getmetatable(t) == nil then return (setmetatable(t, rt.root_of(proto or rt.ObjectPrototype))) end
+  return (setmetatable(t, own_shape(proto or rt.ObjectPrototype, names)))
 end
 rt.as_list, rt.as_dict = as_list, as_dict
 
@@ -605,8 +605,8 @@ function rt.open_doors()
   shape.make_dict = function(t, bare)
     if not bare then return as_dict(t) end
     local names, n = names_of(t)
-    if n == 0 then return setmetatable(t, rt.root_of(nil)) end
-    return setmetatable(t, own_shape(nil, names))
+    if n == 0 then return (setmetatable(t, rt.root_of(nil))) end
+    return (setmetatable(t, own_shape(nil, names)))
   end
   shape.forget_key, shape.hide_key = rt.delete_own, rt.hide
   function shape.put_key(t, k, v) rt.define_data(t, rt.tokey(k), v) end

@@ -107,6 +107,11 @@ local function native(name, length, f, constructor)
 end
 rt.native = native
 
+-- All functions that are made where f was made are the prelude's own: no record for each.
+function rt.native_kind(name, length, f)
+  by_proto[funcinfo(f).proto] = { kind = "native", name = name, length = length, constructor = false, native = true }
+end
+
 -- ---- lent functions (compat/scope_lend.c): made once, their first parameter is a table of what they use of the functions around
 
 local lendable = setmetatable({}, { __mode = "k" }) -- Array.prototype's methods that call with what they get as thisArg
@@ -418,7 +423,7 @@ local function allocator(f, root, target)
   end
   if #fields == 0 then return nil end
   if #list > 1 then inherited_roots[root] = true end
-  return L.loadstring("local setmetatable, shape = ... return function() return setmetatable({" .. L.table.concat(fields, ",") .. "}, shape) end",
+  return L.loadstring("local setmetatable, shape = ... return function() return (setmetatable({" .. L.table.concat(fields, ",") .. "}, shape)) end",
     "=new")(setmetatable, shape)
 end
 
@@ -439,7 +444,7 @@ local function prototype_of(c) return c.prototype or rawget(c.bag, "prototype") 
 -- The object of a plain or base constructor f that `new target` asked for.
 local function make(f, target)
   local t = constructors[target]
-  if not t or t.native then return setmetatable({}, target_root(target)) end
+  if not t or t.native then return (setmetatable({}, target_root(target))) end
   local proto = prototype_of(t)
   if proto ~= t.proto or proto == nil then refresh(t, target, proto) end
   local root = t.root
@@ -448,7 +453,7 @@ local function make(f, target)
   end
   local alloc = root.alloc
   if alloc then return (alloc()) end
-  return setmetatable({}, root)
+  return (setmetatable({}, root))
 end
 
 local function build(f, target, ...)
@@ -484,7 +489,7 @@ local function fresh(f, c)
   end
   local alloc = root.alloc
   if alloc then return (alloc()) end
-  return setmetatable({}, root)
+  return (setmetatable({}, root))
 end
 
 rt["new"] = function(f, ...)

@@ -83,6 +83,7 @@ part "iterate"
 part "async"
 part "text"
 part "rope"
+part "listing"
 part "object"
 part "arguments"
 

@@ -250,16 +250,16 @@ function M.name(v)
 end
 
 local function ring(d, list, n, pairs_wanted, values_only)
-  local e = d.head.after
+  local e = d.head[4]
   while e ~= d.head do
     if pairs_wanted then
-      list[n + 1], list[n + 2] = e.k, e.v
+      list[n + 1], list[n + 2] = e[1], e[2]
       n = n + 2
     else
       n = n + 1
-      if values_only then list[n] = e.v else list[n] = e.k end
+      if values_only then list[n] = e[2] else list[n] = e[1] end
     end
-    e = e.after
+    e = e[4]
   end
   list.n = n
   return list
@@ -284,15 +284,15 @@ function M.entries(v)
     local list, n, e = {}, 0, d.at
     local of_pairs = d.what == "entries"
     while e and d.data do
-      while e.removed do e = e.before end
-      e = e.after
+      while not e[4] do e = e[3] end
+      e = e[4]
       if e == d.data.head then break end
       if of_pairs then
-        list[n + 1], list[n + 2] = e.k, d.iterator == "Map" and e.v or e.k
+        list[n + 1], list[n + 2] = e[1], d.iterator == "Map" and e[2] or e[1]
         n = n + 2
       else
         n = n + 1
-        if d.what == "values" and d.iterator == "Map" then list[n] = e.v else list[n] = e.k end
+        if d.what == "values" and d.iterator == "Map" then list[n] = e[2] else list[n] = e[1] end
       end
     end
     list.n = n

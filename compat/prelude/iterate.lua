@@ -8,7 +8,7 @@ local type, getmetatable, setmetatable, rawget, rawset, select, unpack, error, p
 local create, resume, co_yield, status, running = L.coroutine.create, L.coroutine.resume, L.coroutine.yield, L.coroutine.status, L.coroutine.running
 local getinfo = L.debug.getinfo
 
-local null, is_object, truthy, native, put = rt.null, rt.is_object, rt.truthy, rt.native, rt.put
+local null, is_object, truthy, native, put, none = rt.null, rt.is_object, rt.truthy, rt.native, rt.put, rt.none
 local SYMBOL = rt.symbols
 local ITERATOR, ASYNC_ITERATOR = SYMBOL.iterator, SYMBOL.asyncIterator
 local RETURN = rt.RETURN
@@ -16,13 +16,13 @@ local switch_iterators = rt.switch_iterators
 
 local function new_array(t, n)
   t.length = n
-  return setmetatable(t, rt.array)
+  return setmetatable(t, rt.array), none()
 end
 rt.new_array = new_array
 
 local result_shape
 local function iter_result(v, done)
-  return setmetatable({ value = v, done = done }, result_shape)
+  return setmetatable({ value = v, done = done }, result_shape), none()
 end
 rt.iter_result = iter_result
 
@@ -80,6 +80,22 @@ local function get_iterator(v, method)
 end
 rt.get_iterator = get_iterator
 
+-- Iterators of the prelude's own: their `next` -> step(record), which gives 1 and the value, or nothing. No result objects are made where
+-- nobody sees them.
+local DATA = {} -- the key of an iterator's or generator's record in its object
+rt.DATA = DATA
+local direct_steps = {}
+function rt.direct_step(next_method, f) direct_steps[next_method] = f end
+
+-- The step of an iterator that has nothing to be closed.
+local function direct(it, next_method)
+  local f = direct_steps[next_method]
+  if f and type(it) == "table" and it["return"] == nil then
+    local record = rawget(it, DATA)
+    if type(record) == "table" and (record.iterator or record.array_iterator) then return f, record end
+  end
+end
+
 local function step(state)
   state.busy = true
   local r = state.next(state.it)
@@ -93,15 +109,18 @@ local function step(state)
   return 1, v
 end
 
-local function open_state(v)
-  local it, next_method = get_iterator(v)
+local function open_state(v, it, next_method)
+  if it == nil then it, next_method = get_iterator(v) end
   return { it = it, next = next_method, busy = false }
 end
 
 local function each(v)
   if plain_array(v) then return array_next, v, 0 end
   if type(v) == "string" and rt.StringPrototype[ITERATOR] == string_iterator then return string_next, rt.join_surrogates(v), 1 end
-  local state = open_state(v)
+  local it, next_method = get_iterator(v)
+  local f, record = direct(it, next_method)
+  if f then return f, record end
+  local state = open_state(v, it, next_method)
   push_open(state)
   return step, state
 end
@@ -175,6 +194,14 @@ local function collect(v)
     end
   end
   local it, next_method = get_iterator(v)
+  local f, record = direct(it, next_method)
+  if f then
+    for _, value in f, record do
+      n = n + 1
+      list[n] = value
+    end
+    return list, n
+  end
   while true do
     local r = next_method(it)
     if not is_object(r) then rt.type_error("Iterator result " .. rt.text(r) .. " is not an object") end
@@ -335,13 +362,13 @@ function rt.rest(n, ...)
   local m = select("#", ...) - n
   if m <= 0 then return new_array({}, 0) end
   if n == 0 then -- LuaJIT compiles no `{ ... }`
-    if m == 1 then return setmetatable({ a, length = 1 }, rt.array) end
-    if m == 2 then return setmetatable({ a, b, length = 2 }, rt.array) end
-    if m == 3 then return setmetatable({ a, b, c, length = 3 }, rt.array) end
+    if m == 1 then return (setmetatable({ a, length = 1 }, rt.array)) end
+    if m == 2 then return (setmetatable({ a, b, length = 2 }, rt.array)) end
+    if m == 3 then return (setmetatable({ a, b, c, length = 3 }, rt.array)) end
     return new_array({ ... }, m)
   end
   if n == 1 and m < 3 then
-    return setmetatable({ b, c, length = m }, rt.array)
+    return (setmetatable({ b, c, length = m }, rt.array))
   end
   return new_array({ select(n + 1, ...) }, m)
 end
@@ -354,88 +381,7 @@ function rt.restarguments(arguments, n)
   return new_array(list, m > 0 and m or 0)
 end
 
-function rt.restof(o, ...)
-  if o == nil or o == null then rt.type_error("Cannot destructure '" .. rt.text(o) .. "' as it is " .. rt.text(o) .. ".") end
-  local skip = {}
-  for i = 1, select("#", ...) do skip[(select(i, ...))] = true end
-  local r = rt.object_of(rt.ObjectPrototype)
-  rt.copy_own(r, o, skip)
-  return r
-end
-
--- CopyDataProperties
-function rt.copy_own(to, from, skip)
-  if from == nil or from == null then return end
-  from = rt.toobject(from)
-  local keys = rt.own_keys(from)
-  for i = 1, #keys do
-    local k = keys[i]
-    if not (skip and skip[k]) then
-      local d = rt.get_own(from, k)
-      if d and d.bits % 4 >= 2 then rt.define_data(to, k, from[k]) end
-    end
-  end
-end
-
--- ---- for-in
-
-local function key_step(state)
-  local list = state.list
-  while true do
-    local i = state.i + 1
-    state.i = i
-    local k = list[i]
-    if k == nil then return nil end
-    if k ~= false then
-      local o = state.owner[i]
-      if rt.get_own(o, k) then return rt.key_value(k) end
-    end
-  end
-end
-
-function rt.keys(o)
-  local list, owner, n, seen = {}, {}, 0, nil
-  if o ~= nil and o ~= null then
-    o = rt.toobject(o)
-    local first = true
-    local p = o
-    while p ~= nil do
-      local keys = rt.own_keys(p)
-      local mt = getmetatable(rt.store(p))
-      local up = rt.proto_of(p)
-      if first and up ~= nil then seen = {} end
-      for i = 1, #keys do
-        local k = keys[i]
-        if type(k) ~= "table" and not (seen and seen[k]) then
-          local d = rt.get_own(p, k)
-          if d then
-            if seen then seen[k] = true end
-            if d.bits % 4 >= 2 then
-              n = n + 1
-              list[n], owner[n] = k, p
-            end
-          end
-        end
-      end
-      first = false
-      p = up
-      -- the plain prototypes have nothing enumerable
-      if p == rt.ObjectPrototype and rt.plain_object_prototype() then break end
-    end
-  end
-  return key_step, { list = list, owner = owner, i = 0 }
-end
-
--- No enumerable property was added to Object.prototype.
-function rt.plain_object_prototype()
-  local mt = getmetatable(rt.ObjectPrototype)
-  return mt.n == rt.object_prototype_keys and not mt.gone
-end
-
 -- ---- generators
-
-local DATA = {} -- the key of a generator's record in its object
-rt.DATA = DATA
 
 local current = false -- the record of the coroutine that runs, if it is one of JavaScript's
 function rt.current_coroutine() return current end

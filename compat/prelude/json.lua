@@ -8,6 +8,8 @@ local byte, sub, find, gsub, format, concat, rep, match = L.string.byte, L.strin
   L.string.rep, L.string.match
 local null, is_object, text, truthy = rt.null, rt.is_object, rt.text, rt.truthy
 local DATA, SYMBOL, G = rt.DATA, rt.symbols, rt.global
+local core = L.require "lunode.core"
+local write_shaped, parse_shaped, plain_names = core.json_shapes.stringify, core.json.parse, rt.plain_names
 
 -- ---- stringify
 
@@ -129,6 +131,17 @@ function write(out, holder, key, v, state)
   return true
 end
 
+-- What src/json_shapes.c leaves to others: the text of a value, or nil.
+local function write_other(gap)
+  return function(key, v, depth)
+    local out = {}
+    local function holder() return rt.record(key, v) end
+    if not write(out, holder, key, v, { stack = {}, indent = rep(gap, depth), gap = gap }) then return nil end
+    return concat(out)
+  end
+end
+local write_other_flat = write_other ""
+
 local function unwrap(v, kind)
   local data = type(v) == "table" and rawget(v, DATA)
   return type(data) == kind
@@ -159,6 +172,11 @@ local function stringify(_, v, replacer, space)
     state.gap = rep(" ", n < 0 and 0 or n > 10 and 10 or n)
   elseif type(space) == "string" then
     state.gap = rt.string_length(space) > 10 and rt.substring(space, 0, 10) or space
+  end
+  if not state.replacer and not state.list and rt.ArrayPrototype.toJSON == nil then
+    local gap = state.gap
+    local written = write_shaped(v, gap, rt.array, plain_names, gap == "" and write_other_flat or write_other(gap), null)
+    if written ~= false then return written end
   end
   local out = {}
   local function holder() return rt.record("", v) end
@@ -317,7 +335,15 @@ end
 
 local function parse(_, v, reviver)
   local s = text(v)
-  local value, at = parse_value(s, skip(s, 1))
+  local root = rt.root_of(rt.ObjectPrototype)
+  local value, at
+  if not root.guarded then value = parse_shaped(s, root, rt.array, rt.define_data, null) end
+  if value ~= nil then
+    if rt.is_callable(reviver) then return revive(rt.record("", value), "", reviver) end
+    return value
+  end
+  -- Once more, for what is rare, and for the error's words.
+  value, at = parse_value(s, skip(s, 1))
   at = skip(s, at)
   if at <= #s then
     if find(s, "^%S", at) then rt.throw_error("SyntaxError", "Unexpected non-whitespace character after JSON at position " .. at - 1) end

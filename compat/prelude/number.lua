@@ -19,6 +19,16 @@ local function radix_text(n, radix)
   local sign = ""
   if n < 0 then sign, n = "-", -n end
   local whole = floor(n)
+  if whole == n and n < 4503599627370496 then
+    if radix == 16 then return sign .. format("%x", n) end
+    local digits = ""
+    repeat
+      local d = n % radix
+      digits = sub(DIGITS, d + 1, d + 1) .. digits
+      n = floor(n / radix)
+    until n == 0
+    return sign .. digits
+  end
   local fraction = n - whole
   local out = {}
   if whole == 0 then out[1] = "0" end
@@ -70,6 +80,10 @@ end
 -- Exactly rounded decimal digits, half away from zero: printf rounds the exact value, ties to even; those are rare and looked at.
 local function fixed(n, digits)
   local s = printed(n, digits, "f")
+  if digits <= 22 then -- 10 ^ digits is exact, and so is what tells that n lies in the middle between two texts
+    local twice = abs(n) * 10 ^ digits * 2
+    if twice % 2 ~= 1 then return s end
+  end
   if digits < 60 then
     local exact = format("%." .. (digits + 30) .. "f", n)
     local tail = sub(exact, #exact - 29)
@@ -364,12 +378,17 @@ function rt.install_number()
 
   -- ---- URIs
   local unreserved = "A-Za-z0-9%-_%.!~%*'%(%)"
+  local percent = {}
+  for b = 0, 255 do percent[char(b)] = format("%%%02X", b) end
   local function encoder(name, keep)
     local pattern = "[^" .. keep .. "]"
     return native(name, 1, function(_, v)
-      local s = rt.join_surrogates(text(v))
-      if find(s, "\237[\160-\191]") then rt.throw_error("URIError", "URI malformed") end
-      return (gsub(s, pattern, function(c) return format("%%%02X", byte(c)) end))
+      local s = text(v)
+      if find(s, "\237", 1, true) then
+        s = rt.join_surrogates(s)
+        if find(s, "\237[\160-\191]") then rt.throw_error("URIError", "URI malformed") end
+      end
+      return (gsub(s, pattern, percent))
     end)
   end
   hide(G, "encodeURIComponent", encoder("encodeURIComponent", unreserved))

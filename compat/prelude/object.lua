@@ -219,7 +219,7 @@ function rt.wrap_string(s, proto)
   shape.exotic_set = string_exotic.set
   rt.settle(shape)
   local o = { [DATA] = s }
-  return setmetatable(o, shape)
+  return (setmetatable(o, shape))
 end
 
 function rt.wrap(v)
@@ -332,29 +332,6 @@ end
 
 local function list_of(keys, n) return rt.new_array(keys, n or #keys) end
 
--- Own enumerable string keys, mapped by what.
-local function enumerate(o, what)
-  if what == "keys" and getmetatable(o) == rt.array then -- nothing but elements
-    local list, n = {}, o.length
-    for i = 1, n do list[i] = rt.key_value(i) end
-    return list_of(list, n)
-  end
-  local keys, list, n = rt.own_keys(o), {}, 0
-  for i = 1, #keys do
-    local k = keys[i]
-    if type(k) ~= "table" then
-      local d = rt.get_own(o, k)
-      if d and band(d.bits, 2) ~= 0 then
-        n = n + 1
-        if what == "keys" then list[n] = rt.key_value(k)
-        elseif what == "values" then list[n] = o[k]
-        else list[n] = list_of({ rt.key_value(k), o[k] }, 2) end
-      end
-    end
-  end
-  return list_of(list, n)
-end
-
 -- ---- installing functions
 
 -- methods(object, {name, length, function, …})
@@ -410,33 +387,16 @@ function rt.install_object()
     if v == nil or v == null then return rt.object_of(ObjectPrototype) end
     return toobject(v)
   end, function(target, v)
-    if target ~= Object then return setmetatable({}, rt.target_root(target, ObjectPrototype)) end
+    if target ~= Object then return (setmetatable({}, rt.target_root(target, ObjectPrototype))) end
     if v == nil or v == null then return rt.object_of(ObjectPrototype) end
     return toobject(v)
   end, ObjectPrototype)
 
   methods(Object, {
-    "keys", 1, function(_, o) return enumerate(toobject(o), "keys") end,
-    "values", 1, function(_, o) return enumerate(toobject(o), "values") end,
-    "entries", 1, function(_, o) return enumerate(toobject(o), "entries") end,
-    "assign", 2, function(_, o, ...)
-      o = toobject(o)
-      for i = 1, select("#", ...) do
-        local from = select(i, ...)
-        if from ~= nil and from ~= null then
-          from = toobject(from)
-          local keys = rt.own_keys(from)
-          for j = 1, #keys do
-            local k = keys[j]
-            local d = rt.get_own(from, k)
-            if d and band(d.bits, 2) ~= 0 then
-              if not rt.set(o, k, from[k], o, true) then rt.type_error("Cannot assign to read only property '" .. rt.key_text(k) .. "' of object '" .. rt.brief(o) .. "'") end
-            end
-          end
-        end
-      end
-      return o
-    end,
+    "keys", 1, rt.object_keys,
+    "values", 1, rt.object_values,
+    "entries", 1, rt.object_entries,
+    "assign", 2, rt.object_assign,
     "create", 2, function(_, proto, properties)
       if proto ~= null and not is_object(proto) then rt.type_error("Object prototype may only be an Object or null: " .. show(proto)) end
       if proto == null then proto = nil end
@@ -627,7 +587,6 @@ function rt.install_object()
   mt.accessors, mt.guards = nil, nil -- the emitted code knows the name; a computed key is looked for by the slow paths only
   rt.settle(mt)
   mt.fixed_proto = true
-  rt.object_prototype_keys = mt.n
 end
 
 -- ---- Function

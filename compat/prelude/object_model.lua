@@ -110,7 +110,12 @@ local WEAK = { __mode = "v" }
 local FOUND_ENTRIES = 16384
 local founds_of, entries = {}, 0 -- key -> the tables that have it
 
+-- Grows whenever an object that others inherit from was given or lost a property, or has other attributes or another prototype.
+local changes = 0
+function rt.shape_changes() return changes end
+
 local function forget_found(k)
+  changes = changes + 1
   local list = founds_of[k]
   if not list then return end
   for _, found in next, list do found[k] = nil end
@@ -118,6 +123,7 @@ local function forget_found(k)
 end
 
 local function forget_all_found()
+  changes = changes + 1
   for k in next, founds_of do forget_found(k) end
   entries = 0
 end
@@ -565,6 +571,7 @@ function add_key(o, k, v)
   end
   return add_slow(o, k, v)
 end
+rt.add_key = add_key
 
 -- May a prototype give the key a value? No getter runs.
 local function inherited(mt, k)
@@ -710,6 +717,7 @@ function set_slow(o, k, v, this, quiet)
       if quiet then return false end
       return refuse(o, k, "sealed")
     end
+    if mt.users then forget_found(k) end
     if v ~= nil then rawset(first, k, v) else define_undefined(first, k) end
     return true
   end
@@ -794,7 +802,7 @@ end
 
 -- ---- objects
 
-function rt.object_of(proto) return setmetatable({}, root_of(proto)) end
+function rt.object_of(proto) return (setmetatable({}, root_of(proto))) end
 
 -- Literals: K[n] is made when first indexed.
 function rt.shapes(text)

@@ -262,7 +262,7 @@ local function make(target, handler)
     if rt.is_constructor(target) then shape.construct = proxy_construct end
   end
   rt.settle(shape)
-  return setmetatable({ [DATA] = { target = target, handler = handler } }, shape)
+  return (setmetatable({ [DATA] = { target = target, handler = handler } }, shape))
 end
 
 function rt.proxy_is_array(p)

@@ -254,7 +254,7 @@ local function shape_for(proto)
   return shape
 end
 
-local function allocate(proto) return setmetatable({ lastIndex = 0 }, shape_for(proto)) end
+local function allocate(proto) return (setmetatable({ lastIndex = 0 }, shape_for(proto))) end
 
 -- A literal: known to be valid.
 function rt.regexp(source, flags)

@@ -6,6 +6,7 @@ local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, select, getfenv = L.type, L.getmetatable, L.setmetatable, L.rawget, L.rawset, L.select, L.getfenv
 local byte, sub, find, rep, concat, upper, lower = L.string.byte, L.string.sub, L.string.find, L.string.rep, L.table.concat, L.string.upper, L.string.lower
 local floor, huge = L.math.floor, L.math.huge
+local new_table = L.require "table.new"
 
 local null, is_object, native, hide, text, toint = rt.null, rt.is_object, rt.native, rt.hide, rt.text, rt.toint
 local string_length, is_ascii, substring, code_at, units, from_units, encode = rt.string_length, rt.is_ascii, rt.substring, rt.code_at, rt.units,
@@ -122,8 +123,37 @@ function rt.get_substitution(matched, s, position, captures, count, groups, temp
   return substitute(matched, s, position, captures, count, nil, template)
 end
 
+-- All texts: without half of a pair, positions in bytes do.
+local function replace_text(s, what, with, all)
+  local at = find(s, what, 1, true)
+  if not at then return s end
+  local m = #what
+  local made = sub(s, 1, at - 1) .. with
+  local from = at + m
+  if all then
+    at = find(s, what, from, true)
+    if at then
+      local out, n = { made }, 1
+      repeat
+        out[n + 1], out[n + 2] = sub(s, from, at - 1), with
+        n = n + 2
+        from = at + m
+        at = find(s, what, from, true)
+      until not at
+      made = concat(out)
+    end
+  end
+  made = made .. sub(s, from)
+  if find(made, "\237", 1, true) then return rt.joined(made) end
+  return made
+end
+
 local function replace(name, all)
   return function(this, pattern, replacement)
+    if type(this) == "string" and type(pattern) == "string" and type(replacement) == "string" and pattern ~= "" and not find(replacement, "$", 1, true)
+      and not find(pattern, "\237", 1, true) then
+      return (replace_text(this, pattern, replacement, all))
+    end
     if this == nil or this == null then rt.type_error("String.prototype." .. name .. " called on null or undefined") end
     if all and is_regexp(pattern) then
       local flags = pattern.flags
@@ -439,6 +469,18 @@ function rt.install_string()
       return substring(s, from, to)
     end,
     "split", 2, function(this, separator, limit)
+      if type(this) == "string" and type(separator) == "string" and separator ~= "" and limit == nil then
+        local list, n, at, m = new_table(8, 1), 0, 1, #separator
+        while true do
+          n = n + 1
+          local i = find(this, separator, at, true)
+          if not i then break end
+          list[n] = sub(this, at, i - 1)
+          at = i + m
+        end
+        list[n] = sub(this, at)
+        return rt.new_array(list, n)
+      end
       if this == nil or this == null then rt.type_error "String.prototype.split called on null or undefined" end
       local done, result = delegate(this, separator, SYMBOL.split, limit)
       if done then return result end
@@ -450,8 +492,10 @@ function rt.install_string()
       local list, n = {}, 0
       if what == "" then
         if is_ascii(s) then
-          for i = 1, L.math.min(#s, limit) do list[i] = sub(s, i, i) end
-          return rt.new_array(list, L.math.min(#s, limit))
+          local m = L.math.min(#s, limit)
+          list = new_table(m, 1)
+          for i = 1, m do list[i] = sub(s, i, i) end
+          return rt.new_array(list, m)
         end
         local u, m = units(s)
         if m > limit then m = limit end

@@ -47,7 +47,7 @@ function M.note_raised(e, co)
 end
 
 local function new()
-  return setmetatable({ _state = 0, _value = false, _first = false, _ok = false, _err = false }, meta)
+  return (setmetatable({ _state = 0, _value = false, _first = false, _ok = false, _err = false }, meta))
 end
 M.new = new
 

@@ -125,7 +125,7 @@ M.EVENT_NAMES = { "names" }
 -- The `_events` of an emitter. JavaScript's programs look at it: then it is an object, by the metatable `events`.
 function M.new_events()
   local events, mt = { [M.EVENT_NAMES] = {} }, M.events
-  if mt then return setmetatable(events, mt) end
+  if mt then return (setmetatable(events, mt)) end
   return events
 end
 
