@@ -283,6 +283,7 @@ build = {
       ["lunode.compat.intl"] = "compat/prelude/intl.lua",
       ["lunode.compat.iterate"] = "compat/prelude/iterate.lua",
       ["lunode.compat.json"] = "compat/prelude/json.lua",
+      ["lunode.compat.long_arguments"] = "compat/prelude/long_arguments.lua",
       ["lunode.compat.membrane"] = "compat/prelude/membrane.lua",
       ["lunode.compat.modules"] = "compat/prelude/modules.lua",
       ["lunode.compat.modules.assert"] = "compat/prelude/modules/assert.lua",

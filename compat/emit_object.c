@@ -146,10 +146,11 @@ void emit_array(Emitter *e, Node *node, Level level) {
   for (const Node *item = items->first; item; item = item->next) {
     index++;
     if (item->kind != N_HOLE) continue;
-    put(e, ", ");
+    put(e, holes ? ", {" : ", ");
     put_number(e, index);
+    holes = false;
   }
-  put(e, ")");
+  put(e, "})");
 }
 
 // Brackets around each 32 operands of a long concatenation, around each 32 such groups, and so on: it nests to the right in

@@ -275,10 +275,10 @@ end
 -- ---- Function
 
 function rt.make_function(kind, ...)
-  local n = select("#", ...)
+  local given, n = rt.whole({ ... }, select("#", ...))
   local params, body = {}, ""
-  for i = 1, n - 1 do params[i] = text((select(i, ...))) end
-  if n > 0 then body = text((select(n, ...))) end
+  for i = 1, n - 1 do params[i] = text(given[i]) end
+  if n > 0 then body = text(given[n]) end
   local list = concat(params, ",")
   -- each part must stand alone
   local ok, e = compiler.check("(" .. kind .. " anonymous(\n) {\n" .. body .. "\n})", { goal = "script" })

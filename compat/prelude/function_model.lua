@@ -292,7 +292,11 @@ local function bound_constructor(f, target)
     for i = 1, n do all[i] = given[i] end
     for i = 1, m do all[n + i] = (select(i, ...)) end
     rt.note_target(target, new_target)
-    return rt.construct(target, new_target, L.unpack(all, 1, n + m))
+    if m > rt.MANY then
+      all, m = rt.whole(all, n + m)
+      m = m - n
+    end
+    return rt.construct(target, new_target, rt.passed(all, n + m))
   end }
 end
 

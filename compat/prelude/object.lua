@@ -415,12 +415,14 @@ function rt.install_object()
     return toobject(v)
   end, ObjectPrototype)
 
+  local long_assign -- with more arguments than Lua can pass
   methods(Object, {
     "keys", 1, function(_, o) return enumerate(toobject(o), "keys") end,
     "values", 1, function(_, o) return enumerate(toobject(o), "values") end,
     "entries", 1, function(_, o) return enumerate(toobject(o), "entries") end,
     "assign", 2, function(_, o, ...)
       o = toobject(o)
+      if select("#", ...) > rt.MANY then return rt.with_list(long_assign, o, ...) end
       for i = 1, select("#", ...) do
         local from = select(i, ...)
         if from ~= nil and from ~= null then
@@ -562,6 +564,11 @@ function rt.install_object()
       return o
     end,
   })
+  local assign = Object.assign
+  function long_assign(o, list, n)
+    rt.in_pieces(function(_, ...) assign(nil, o, ...) end, nil, list, n)
+    return o
+  end
 
   methods(ObjectPrototype, {
     "hasOwnProperty", 1, function(this, k)
@@ -632,19 +639,16 @@ end
 
 -- ---- Function
 
--- Functions whose arguments may be more than Lua can pass: f -> function(this, list, n).
-local wide = {}
-rt.wide = wide
-
 -- The values of an array-like.
 local function spread_list(list, n)
   if type(list) == "table" then
     local mt = getmetatable(list)
-    if not mt or not mt.special and not mt.exotic_get then return unpack(list, 1, n) end
+    if not mt or not mt.special and not mt.exotic_get then return rt.passed(list, n) end
   end
+  if n > 125000 then return rt.passed(list, n) end -- raises
   local copy = {}
   for i = 1, n do copy[i] = list[i] end
-  return unpack(copy, 1, n)
+  return rt.passed(copy, n)
 end
 
 local function apply_arguments(list)
@@ -669,12 +673,12 @@ function rt.install_function()
         if n == 2 then return (this(receiver, list[1], list[2])) end
         return (this(receiver, list[1], list[2], list[3]))
       end
-      if n > 4000 and wide[this] then return (wide[this](receiver, list, n)) end
       return (this(receiver, spread_list(list, n)))
     end,
     "bind", 1, function(this, receiver, ...)
       if not is_callable(this) then rt.type_error "Bind must be called on a function" end
       local n, given = select("#", ...), { ... }
+      if n > rt.MANY then given, n = rt.whole(given, n) end
       local target = this
       local f
       if n == 0 then
@@ -685,11 +689,15 @@ function rt.install_function()
       else
         f = function(_, ...)
           local m = select("#", ...)
-          if m == 0 then return (target(receiver, unpack(given, 1, n))) end
+          if m == 0 then return (target(receiver, rt.passed(given, n))) end
           local all = {}
           for i = 1, n do all[i] = given[i] end
           for i = 1, m do all[n + i] = (select(i, ...)) end
-          return (target(receiver, unpack(all, 1, n + m)))
+          if m > rt.MANY then
+            all, m = rt.whole(all, n + m)
+            m = m - n
+          end
+          return (target(receiver, rt.passed(all, n + m)))
         end
       end
       local length, l = 0, nil
@@ -810,7 +818,6 @@ function rt.install_small()
       if not is_callable(f) then rt.type_error(show(f) .. " is not a function") end
       if not is_object(list) then rt.type_error "CreateListFromArrayLike called on non-object" end
       local n = apply_arguments(list)
-      if n > 4000 and wide[f] then return (wide[f](this, list, n)) end
       return (f(this, spread_list(list, n)))
     end,
     "construct", 2, function(_, f, list, ...)
