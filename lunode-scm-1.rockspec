@@ -284,6 +284,7 @@ build = {
       ["lunode.compat.iterate"] = "compat/prelude/iterate.lua",
       ["lunode.compat.json"] = "compat/prelude/json.lua",
       ["lunode.compat.listing"] = "compat/prelude/listing.lua",
+      ["lunode.compat.long_arguments"] = "compat/prelude/long_arguments.lua",
       ["lunode.compat.membrane"] = "compat/prelude/membrane.lua",
       ["lunode.compat.modules"] = "compat/prelude/modules.lua",
       ["lunode.compat.modules.assert"] = "compat/prelude/modules/assert.lua",

@@ -130,6 +130,17 @@ static void open_argument_readings(Emitter *e, ArgumentsUse *use) {
     put(e, " = ...");
     e->separator = true;
   }
+  if (use->counted) { // the last to call: see open_varargs
+    emit_begin(e, 0);
+    put(e, "if ");
+    put_temp(e, use->count);
+    put(e, " > 3700 then ");
+    put_temp(e, use->count);
+    put(e, " = ");
+    put_helper(e, HELPER_many);
+    put(e, "(...) end");
+    e->separator = true;
+  }
 }
 
 // rt.mappedarguments(2, function(case, switch, var) if case == 1 then if switch then a = var end return a elseif … end end, ...)

@@ -154,13 +154,15 @@ void emit_array(Emitter *e, Node *node, Level level) {
   put(e, ")");
   if (!has_hole(items)) return;
   uint32_t index = 0;
+  bool first = true;
   for (const Node *item = items->first; item; item = item->next) {
     index++;
     if (item->kind != N_HOLE) continue;
-    put(e, ", ");
+    put(e, first ? ", {" : ", ");
     put_number(e, index);
+    first = false;
   }
-  put(e, ")");
+  put(e, "})");
 }
 
 // Brackets around each 32 operands of a long concatenation, around each 32 such groups, and so on: it nests to the right in

@@ -32,6 +32,7 @@ rt.select = select
 -- arguments[i] of a function that needs no arguments object: a plain sequence.
 function rt.pack(...)
   local n = select("#", ...)
+  if n > rt.MANY then return (rt.whole({ ... }, n)) end
   if n > 6 then return { ... } end
   local a, b, c, d, e, f = ... -- written out: the JIT compiles no { ... }
   if n < 3 then return { a, b } end
@@ -56,6 +57,10 @@ end
 
 local function make_arguments(shape, n, ...)
   local o = setmetatable({ length = n, callee = nil, [ITERATOR] = rt.array_values, ... }, shape) -- with room for all from the start
+  if n > rt.MANY then
+    o, n = rt.whole(o, n)
+    o.length = n
+  end
   for i = 1, n do
     if o[i] == nil then rt.mark(o, i) end
   end

@@ -14,6 +14,7 @@ local toobject, is_callable, has_property, define_data, new_array, is_array = rt
   rt.is_array
 local SYMBOL, DATA, G, store = rt.symbols, rt.DATA, rt.global, rt.store
 local SPECIES = SYMBOL.species
+local MANY, whole = rt.MANY, rt.whole
 local MAX = 9007199254740991
 
 -- A dense array of the plain kind: no holes, nothing special. One whose holes have been filled is dense again.
@@ -291,6 +292,7 @@ function rt.install_array()
   -- push of any number of values. One that is not nil has a way of its own: where it was written as an argument `(...)`, LuaJIT's traces went wrong.
   local function push_many(this, ...)
     local count, list = select("#", ...), { ... }
+    if count > MANY then list, count = whole(list, count) end
     if type(this) == "table" and is_dense(this) then
       local n = this.length
       for i = 1, count do rawset(this, n + i, list[i]) end
@@ -318,7 +320,7 @@ function rt.install_array()
         a = new_array({ n }, 1)
       end
     else
-      a = new_array({ ... }, count)
+      a = new_array(whole({ ... }, count))
     end
     if proto ~= P then
       if getmetatable(a) == rt.array then setmetatable(a, rt.array_root(proto)) else rt.set_prototype(a, proto) end
@@ -336,6 +338,7 @@ function rt.install_array()
   rt.array_species = native("get [Symbol.species]", 0, function(this) return this end)
   rt.getter(Array, SYMBOL.species, rt.array_species)
 
+  local long_of, long_concat, long_unshift, long_splice, long_to_spliced -- with more arguments than Lua can pass
   local function construct_for(C, ...)
     local first = ...
     if C ~= Array and rt.is_constructor(C) then return rt.construct(C, C, ...) end
@@ -347,7 +350,8 @@ function rt.install_array()
     "isArray", 1, function(_, v) return is_array(v) end,
     "of", 0, function(C, ...)
       local n = select("#", ...)
-      if C == Array then return new_array({ ... }, n) end
+      if C == Array then return new_array(whole({ ... }, n)) end
+      if n > MANY then return rt.with_list(long_of, C, ...) end
       local a = construct_for(C, n)
       for i = 1, n do create(a, i, (select(i, ...))) end
       set_length(a, n)
@@ -396,6 +400,7 @@ function rt.install_array()
       return o[i + 1]
     end,
     "concat", 1, function(this, ...)
+      if select("#", ...) > MANY then return rt.with_list(long_concat, this, ...) end
       local o = toobject(this)
       local a = species_create(o, 0)
       local n = 0
@@ -617,6 +622,7 @@ function rt.install_array()
     "splice", 2, function(this, ...)
       local given = select("#", ...)
       local from, count = ...
+      if given > MANY then return rt.with_list(long_splice, this, ...) end
       local o = toobject(this)
       local n = tolength(o.length)
       from = relative(from, n, 0)
@@ -680,6 +686,7 @@ function rt.install_array()
       local o = toobject(this)
       local n = tolength(o.length)
       local count = select("#", ...)
+      if count > MANY then return rt.with_list(long_unshift, this, ...) end
       if count > 0 then
         if n + count > MAX then rt.type_error "Invalid array length" end
         if type(o) == "table" and is_dense(o) then
@@ -713,6 +720,7 @@ function rt.install_array()
     "toSpliced", 2, function(this, ...)
       local given = select("#", ...)
       local from, count = ...
+      if given > MANY then return rt.with_list(long_to_spliced, this, ...) end
       local o = toobject(this)
       local n = tolength(o.length)
       from = relative(from, n, 0)
@@ -763,11 +771,37 @@ function rt.install_array()
     end,
   })
 
-  rt.wide[P.push] = function(this, list, n)
-    local push = P.push
+  function long_of(C, list, n)
+    local a = construct_for(C, n)
+    for i = 1, n do create(a, i, list[i]) end
+    set_length(a, n)
+    return a
+  end
+  local concat_few, unshift_few, splice_few, to_spliced_few = P.concat, P.unshift, P.splice, P.toSpliced
+  local PIECE = rt.PIECE
+  function long_concat(this, list, n)
+    for i = 1, n, PIECE do this = concat_few(this, unpack(list, i, L.math.min(i + PIECE - 1, n))) end
+    return this
+  end
+  function long_unshift(this, list, n)
     local length
-    for i = 1, n do length = push(this, list[i]) end
+    for last = n, 1, -PIECE do length = unshift_few(this, unpack(list, L.math.max(last - PIECE + 1, 1), last)) end
     return length
+  end
+  -- Puts the items from the third on into o, one piece behind the other.
+  local function insert(f, o, from, list, n)
+    for i = 3, n, PIECE do o = f(o, from + i - 3, 0, unpack(list, i, L.math.min(i + PIECE - 1, n))) or o end
+    return o
+  end
+  function long_splice(this, list, n)
+    local from = relative(list[1], tolength(toobject(this).length), 0)
+    local removed = splice_few(this, from, list[2])
+    insert(function(o, ...) splice_few(o, ...) end, this, from, list, n)
+    return removed
+  end
+  function long_to_spliced(this, list, n)
+    local from = relative(list[1], tolength(toobject(this).length), 0)
+    return insert(to_spliced_few, to_spliced_few(this, from, list[2]), from, list, n)
   end
 
   hide(P, "forEach", callbacks("forEach", function(o, n, f, receiver)

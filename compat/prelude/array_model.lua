@@ -47,11 +47,11 @@ end
 rt.make_holey = make_holey
 
 -- An array literal whose elements at these keys are holes.
-function rt.holey(a, ...)
+function rt.holey(a, list)
   local mt = make_holey(a)
   if mt.indices then
     mt = to_own(a)
-    for i = 1, L.select("#", ...) do mt.indices[(L.select(i, ...))] = nil end
+    for i = 1, #list do mt.indices[list[i]] = nil end
   end
   return a
 end

@@ -26,8 +26,22 @@ function rt.source_line(chunk, n)
   return sub(source, at, (find(source, "\n", at, true) or 0) - 1)
 end
 
+-- Of code made at run time only the latest sources are kept.
+local passing_names, passing_count = {}, 0
+local KEPT_SOURCES = 256
+local function keep_source(name, source, passing)
+  if passing then
+    local i = passing_count % KEPT_SOURCES + 1
+    passing_count = passing_count + 1
+    local old = passing_names[i]
+    if old then sources[old] = nil end
+    passing_names[i] = name
+  end
+  sources[name] = source
+end
+
 -- The metadata of a chunk without changing it: { main, metadata } of a source. Raises SyntaxError.
--- world: the table of helpers that the code is given (rt by default).
+-- world: the table of helpers that the code is given (rt by default). options.passing: code made at run time, of which there may be any number.
 function rt.load(source, name, options, world)
   options.filename = options.filename or name
   local chunk, e = rt.load_chunk(source, "@" .. name, options)
@@ -39,8 +53,8 @@ function rt.load(source, name, options, world)
   local main, metadata = chunk(world or rt)
   setfenv(main, G)
   if #name > 58 then L.require("lunode.internal.errors").full_names[L.debug.getinfo(main, "S").short_src] = name end
-  rt.register_chunk("@" .. name, main, metadata, source)
-  if #source < 4194304 then sources[name] = source end
+  rt.register_chunk("@" .. name, main, metadata, source, options.passing)
+  if #source < 4194304 then keep_source(name, source, options.passing) end
   return main, metadata
 end
 
@@ -56,7 +70,7 @@ local function indirect_eval(code)
   function world.declare(key)
     if not rt.has_own(G, key) then rt.put(G, key, { bits = 7 }) end
   end
-  local main = rt.load(code, name, { goal = "script" }, world)
+  local main = rt.load(code, name, { goal = "script", passing = true }, world)
   return (main(G))
 end
 
@@ -247,7 +261,7 @@ function rt.direct(D, strict, this, get, set, names, code, ...)
   local context, private = match(names, "^@(%a*)"), {}
   for each in gmatch(names, "#[^ ]+") do private[#private + 1] = each end
   local _, target = get("new.target")
-  local main = rt.load(code, name, { goal = "eval", strict = strict, inFunction = find(context, "t", 1, true) ~= nil,
+  local main = rt.load(code, name, { goal = "eval", passing = true, strict = strict, inFunction = find(context, "t", 1, true) ~= nil,
     inMethod = find(context, "s", 1, true) ~= nil, inField = find(context, "f", 1, true) ~= nil, private = concat(private, " ") }, world)
   return (main(this, scope, target))
 end
@@ -268,17 +282,17 @@ function rt.run_in_object(code, filename, o)
   local world = setmetatable({ declare = put_missing, import = function(specifier, options)
     return rt.import_dynamic(rt.cwd() .. "/" .. filename, specifier, options)
   end }, { __index = rt })
-  local main = rt.load(code, filename, { goal = "eval" }, world)
+  local main = rt.load(code, filename, { goal = "eval", passing = true }, world)
   return (main(o, scope))
 end
 
 -- ---- Function
 
 function rt.make_function(kind, ...)
-  local n = select("#", ...)
+  local given, n = rt.whole({ ... }, select("#", ...))
   local params, body = {}, ""
-  for i = 1, n - 1 do params[i] = text((select(i, ...))) end
-  if n > 0 then body = text((select(n, ...))) end
+  for i = 1, n - 1 do params[i] = text(given[i]) end
+  if n > 0 then body = text(given[n]) end
   local list = concat(params, ",")
   -- each part must stand alone
   local ok, e = compiler.check("(" .. kind .. " anonymous(\n) {\n" .. body .. "\n})", { goal = "script" })
@@ -286,7 +300,7 @@ function rt.make_function(kind, ...)
   if not ok then rt.throw_error("SyntaxError", e.message) end
   eval_count = eval_count + 1
   local source = "(" .. kind .. " anonymous(" .. list .. "\n) {\n" .. body .. "\n})"
-  local main = rt.load(source, "anonymous.<" .. eval_count .. ">", { goal = "script" })
+  local main = rt.load(source, "anonymous.<" .. eval_count .. ">", { goal = "script", passing = true })
   local f = main(nil)
   return f
 end

@@ -183,7 +183,7 @@ local function callee_text(place, name)
 end
 
 local function translate(e)
-  if find(e, "stack overflow", 1, true) then return new_error("RangeError", "Maximum call stack size exceeded") end
+  if find(e, "stack overflow", 1, true) or find(e, "too many results to unpack", 1, true) then return new_error("RangeError", "Maximum call stack size exceeded") end
   local place, text = match(e, "^(.-:%d+): (.*)$")
   text = text or e
   local what, name = match(text, "^attempt to call (%w+) '(.-)'")

@@ -27,7 +27,12 @@ local waiting = {}                                   -- chunk name -> {main, met
 
 local KINDS = { n = "normal", a = "arrow", M = "method", g = "getter", s = "setter", C = "base", D = "derived", f = "field", S = "static", ["-"] = "program" }
 
-function rt.register_chunk(name, main, metadata, source)
+local read_chunk
+function rt.register_chunk(name, main, metadata, source, passing)
+  if passing then -- nothing but its functions keeps it
+    read_chunk { main = main, metadata = metadata, source = source }
+    return
+  end
   local list = waiting[name]
   if not list then
     list = {}
@@ -38,7 +43,7 @@ end
 
 local function unescape(c) return c == "n" and "\n" or c end
 
-local function read_chunk(chunk)
+function read_chunk(chunk)
   local lines, n = {}, 0
   for line in (chunk.metadata .. "\n"):gmatch "(.-)\n" do
     n = n + 1
@@ -297,7 +302,11 @@ local function bound_constructor(f, target)
     for i = 1, n do all[i] = given[i] end
     for i = 1, m do all[n + i] = (select(i, ...)) end
     rt.note_target(target, new_target)
-    return rt.construct(target, new_target, L.unpack(all, 1, n + m))
+    if m > rt.MANY then
+      all, m = rt.whole(all, n + m)
+      m = m - n
+    end
+    return rt.construct(target, new_target, rt.passed(all, n + m))
   end }
 end
 

@@ -79,6 +79,7 @@ rt.AsyncGeneratorFunctionPrototype = prototype(FunctionPrototype)
 part "stack"
 part "exception"
 part "array_model"
+part "long_arguments"
 part "iterate"
 part "async"
 part "text"

@@ -12,6 +12,7 @@ local null, is_object, truthy, native, put, none = rt.null, rt.is_object, rt.tru
 local SYMBOL = rt.symbols
 local ITERATOR, ASYNC_ITERATOR = SYMBOL.iterator, SYMBOL.asyncIterator
 local RETURN = rt.RETURN
+local MANY, passed, whole = rt.MANY, rt.passed, rt.whole
 local switch_iterators = rt.switch_iterators
 
 local function new_array(t, n)
@@ -219,10 +220,10 @@ function rt.spread(v)
       if n == 0 then return elseif n == 1 then return v[1] elseif n == 2 then return v[1], v[2] elseif n == 3 then return v[1], v[2], v[3] end
       return v[1], v[2], v[3], v[4]
     end
-    return unpack(v, 1, n)
+    return passed(v, n)
   end
   local list, n = collect(v)
-  return unpack(list, 1, n)
+  return passed(list, n)
 end
 
 local byte, none = L.string.byte, rt.none
@@ -275,7 +276,7 @@ function rt.flatten(mask, ...)
     end
   end
   r = new_array(r, n)
-  if holes then rt.holey(r, unpack(holes)) end
+  if holes then rt.holey(r, holes) end
   return r
 end
 
@@ -365,11 +366,13 @@ function rt.rest(n, ...)
     if m == 1 then return (setmetatable({ a, length = 1 }, rt.array)) end
     if m == 2 then return (setmetatable({ a, b, length = 2 }, rt.array)) end
     if m == 3 then return (setmetatable({ a, b, c, length = 3 }, rt.array)) end
+    if m > MANY then return new_array(whole({ ... }, m)) end
     return new_array({ ... }, m)
   end
   if n == 1 and m < 3 then
     return (setmetatable({ b, c, length = m }, rt.array))
   end
+  if m > MANY then return new_array(whole({ select(n + 1, ...) }, m)) end
   return new_array({ select(n + 1, ...) }, m)
 end
 
@@ -391,12 +394,18 @@ function rt.set_current(record)
   return was
 end
 
+-- A coroutine that is resumed inside another takes some of the C stack, of which LuaJIT keeps no count.
+local nested, MOST_NESTED = 0, 7000
+
 -- Resumes a coroutine of JavaScript's with its own list of open iterators.
 local function go(record, mode, v)
+  if nested >= MOST_NESTED then return false, rt.new_error("RangeError", "Maximum call stack size exceeded") end
   local was = current
   current = record
+  nested = nested + 1
   local outer = switch_iterators(record.open)
   local ok, what, value = resume(record.co, mode, v)
+  nested = nested - 1
   current = was
   switch_iterators(outer)
   return ok, what, value

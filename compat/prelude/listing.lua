@@ -200,10 +200,17 @@ local function assign_from(o, from)
   end
 end
 
+-- With more arguments than Lua can pass.
+local function long_assign(o, list, n)
+  for i = 1, n do assign_from(o, list[i]) end
+  return o
+end
+
 function rt.object_assign(_, o, ...)
   local a, b = ...
   local n = select("#", ...)
   o = rt.toobject(o)
+  if n > rt.MANY then return rt.with_list(long_assign, o, ...) end
   assign_from(o, a)
   if n > 1 then assign_from(o, b) end
   for i = 3, n do assign_from(o, (select(i, ...))) end

@@ -302,6 +302,7 @@ function rt.install_number()
     end
     return n
   end))
+  local long_hypot -- with more arguments than Lua can pass
   rt.methods(M, {
     "atan2", 2, function(_, a, b)
       a = tonum(a)
@@ -320,6 +321,7 @@ function rt.install_number()
     "random", 0, function() return math.random() end,
     "hypot", 2, function(_, ...)
       local infinite, nan, sum, n = false, false, 0, select("#", ...)
+      if n > rt.MANY then return rt.with_list(long_hypot, nil, ...) end
       local values, largest = {}, 0
       for i = 1, n do
         local v = abs(tonum((select(i, ...))))
@@ -342,7 +344,13 @@ function rt.install_number()
   })
   -- max and min count their arguments
   local function extreme(name, start, better)
-    return native(name, 2, function(_, ...)
+    local f
+    local function long(_, list, n)
+      local best = start
+      for i = 1, n do best = f(nil, best, list[i]) end
+      return best
+    end
+    f = native(name, 2, function(_, ...)
       local n = select("#", ...)
       if n == 2 then
         local a, b = ...
@@ -351,6 +359,7 @@ function rt.install_number()
           return b
         end
       end
+      if n > rt.MANY then return rt.with_list(long, nil, ...) end
       local best = start
       local nan = false
       for i = 1, n do
@@ -364,16 +373,15 @@ function rt.install_number()
       if nan then return 0 / 0 end
       return best
     end)
+    return f
   end
   hide(M, "max", extreme("max", -huge, function(a, b) return a > b end))
   hide(M, "min", extreme("min", huge, function(a, b) return a < b end))
-  for _, name in L.ipairs { "max", "min" } do
-    local f = M[name]
-    rt.wide[f] = function(this, list, n)
-      local best = f(this)
-      for i = 1, n do best = f(this, best, list[i]) end
-      return best
-    end
+  local hypot = M.hypot
+  function long_hypot(_, list, n)
+    local sum = 0
+    for i = 1, n, rt.PIECE - 1 do sum = hypot(nil, sum, L.unpack(list, i, L.math.min(i + rt.PIECE - 2, n))) end
+    return sum
   end
 
   -- ---- URIs

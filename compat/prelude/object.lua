@@ -591,19 +591,16 @@ end
 
 -- ---- Function
 
--- Functions whose arguments may be more than Lua can pass: f -> function(this, list, n).
-local wide = {}
-rt.wide = wide
-
 -- The values of an array-like.
 local function spread_list(list, n)
   if type(list) == "table" then
     local mt = getmetatable(list)
-    if not mt or not mt.special and not mt.exotic_get then return unpack(list, 1, n) end
+    if not mt or not mt.special and not mt.exotic_get then return rt.passed(list, n) end
   end
+  if n > 125000 then return rt.passed(list, n) end -- raises
   local copy = {}
   for i = 1, n do copy[i] = list[i] end
-  return unpack(copy, 1, n)
+  return rt.passed(copy, n)
 end
 
 local function apply_arguments(list)
@@ -652,12 +649,12 @@ function rt.install_function()
         if n == 2 then return (this(receiver, list[1], list[2])) end
         return (this(receiver, list[1], list[2], list[3]))
       end
-      if n > 4000 and wide[this] then return (wide[this](receiver, list, n)) end
       return (this(receiver, spread_list(list, n)))
     end,
     "bind", 1, function(this, receiver, ...)
       if not is_callable(this) then rt.type_error "Bind must be called on a function" end
       local n, given = select("#", ...), { ... }
+      if n > rt.MANY then given, n = rt.whole(given, n) end
       local target = this
       local f
       if n == 0 then
@@ -668,11 +665,15 @@ function rt.install_function()
       else
         f = function(_, ...)
           local m = select("#", ...)
-          if m == 0 then return (target(receiver, unpack(given, 1, n))) end
+          if m == 0 then return (target(receiver, rt.passed(given, n))) end
           local all = {}
           for i = 1, n do all[i] = given[i] end
           for i = 1, m do all[n + i] = (select(i, ...)) end
-          return (target(receiver, unpack(all, 1, n + m)))
+          if m > rt.MANY then
+            all, m = rt.whole(all, n + m)
+            m = m - n
+          end
+          return (target(receiver, rt.passed(all, n + m)))
         end
       end
       local length, l = 0, nil
@@ -796,7 +797,6 @@ function rt.install_small()
       if not is_object(list) then rt.type_error "CreateListFromArrayLike called on non-object" end
       if bags[f] then check_class(f) end
       local n = apply_arguments(list)
-      if n > 4000 and wide[f] then return (wide[f](this, list, n)) end
       return (f(this, spread_list(list, n)))
     end,
     "construct", 2, function(_, f, list, ...)

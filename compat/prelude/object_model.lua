@@ -231,8 +231,16 @@ local function successor(mt, n)
 end
 
 -- A shape's successor for one key more. `defined`: the key was defined, not assigned; an assignment might meet a setter.
+-- Where very many keys follow on a shape (objects are used as maps, each with keys of its own), it keeps only those successors that objects have.
+local FAN = 64
 local function grow(mt, k, defined)
   local to = successor(mt, mt.n + 1)
+  local fan = (mt.fan or 0) + 1
+  mt.fan = fan
+  if fan >= FAN then
+    setmetatable(mt.next, WEAK)
+    if mt.define_next then setmetatable(mt.define_next, WEAK) end
+  end
   to.parent, to.key = mt, k
   dress(to)
   settle(to)
@@ -731,7 +739,7 @@ function set_slow(o, k, v, this, quiet)
   end
   if not mt.own then
     if v ~= nil or not inherited(mt, k) then
-      setmetatable(first, mt.next[k] or grow(mt, k))
+      if mt.n >= LITERAL_KEYS then own_add(to_own(first), k) else setmetatable(first, mt.next[k] or grow(mt, k)) end
       rawset(first, k, v)
       return true
     end

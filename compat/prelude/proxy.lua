@@ -236,7 +236,7 @@ local function proxy_call(p, this, ...)
   local target, trap, handler = trap_of(p, "apply")
   if not trap then return (target(this, ...)) end
   local n = L.select("#", ...)
-  return (trap(handler, target, this, rt.new_array({ ... }, n)))
+  return (trap(handler, target, this, rt.new_array(rt.whole({ ... }, n))))
 end
 
 local function proxy_construct(p, new_target, ...)
@@ -244,7 +244,7 @@ local function proxy_construct(p, new_target, ...)
   if not trap then rt.note_target(target, new_target) end
   if not trap then return rt.construct(target, new_target == p and new_target or new_target, ...) end
   local n = L.select("#", ...)
-  local v = trap(handler, target, rt.new_array({ ... }, n), new_target)
+  local v = trap(handler, target, rt.new_array(rt.whole({ ... }, n)), new_target)
   if not is_object(v) then rt.type_error "proxy [[Construct]] must return an object" end
   return v
 end

@@ -17,10 +17,12 @@ typedef struct pcre2_code_8 pcre2_code_8;
 typedef struct pcre2_match_data_8 pcre2_match_data_8;
 typedef struct pcre2_match_context_8 pcre2_match_context_8;
 typedef struct pcre2_compile_context_8 pcre2_compile_context_8;
+typedef struct pcre2_jit_stack_8 pcre2_jit_stack_8;
 pcre2_code_8 *pcre2_compile_8(const uint8_t *, size_t, uint32_t, int *, size_t *, pcre2_compile_context_8 *);
 pcre2_compile_context_8 *pcre2_compile_context_create_8(void *);
 void pcre2_compile_context_free_8(pcre2_compile_context_8 *);
 int pcre2_set_compile_extra_options_8(pcre2_compile_context_8 *, uint32_t);
+int pcre2_set_parens_nest_limit_8(pcre2_compile_context_8 *, uint32_t);
 void pcre2_code_free_8(pcre2_code_8 *);
 int pcre2_jit_compile_8(pcre2_code_8 *, uint32_t);
 pcre2_match_data_8 *pcre2_match_data_create_8(uint32_t, void *);
@@ -28,14 +30,17 @@ void pcre2_match_data_free_8(pcre2_match_data_8 *);
 pcre2_match_context_8 *pcre2_match_context_create_8(void *);
 void pcre2_match_context_free_8(pcre2_match_context_8 *);
 int pcre2_set_match_limit_8(pcre2_match_context_8 *, uint32_t);
+pcre2_jit_stack_8 *pcre2_jit_stack_create_8(size_t, size_t, void *);
+void pcre2_jit_stack_assign_8(pcre2_match_context_8 *, void *(*)(void *), void *);
+void pcre2_jit_stack_free_8(pcre2_jit_stack_8 *);
 int pcre2_match_8(const pcre2_code_8 *, const uint8_t *, size_t, size_t, uint32_t, pcre2_match_data_8 *, pcre2_match_context_8 *);
 size_t *pcre2_get_ovector_pointer_8(pcre2_match_data_8 *);
-int pcre2_get_error_message_8(int, uint8_t *, size_t);
 ]]
 
 local CASELESS, ALLOW_EMPTY_CLASS, MATCH_UNSET_BACKREF, UTF, NEVER_BACKSLASH_C = 0x8, 0x1, 0x200, 0x80000, 0x100000
 local DOLLAR_ENDONLY, ANCHORED, NO_UTF_CHECK = 0x10, 0x80000000, 0x40000000
-local MATCH_LIMIT = 50000000
+local MATCH_LIMIT = 1000000000 -- about a second
+local NESTED = 1000 -- groups in groups
 
 local lib, match_context, compile_context
 local function library()
@@ -52,26 +57,18 @@ local function library()
   lib.pcre2_set_match_limit_8(match_context, MATCH_LIMIT)
   compile_context = ffi.gc(lib.pcre2_compile_context_create_8(nil), lib.pcre2_compile_context_free_8)
   lib.pcre2_set_compile_extra_options_8(compile_context, 1) -- surrogates as escapes are allowed
+  lib.pcre2_set_parens_nest_limit_8(compile_context, NESTED)
   return lib
 end
 
-local TOO_LARGE = 120
-
-local compile
-function compile(d, most)
+local function compile(d)
   local pcre = library()
-  local pattern, groups, names = rt.translate_pattern(d.source, d.flags, most)
+  local pattern, groups, names = rt.translate_pattern(d.source, d.flags)
   local options = UTF + ALLOW_EMPTY_CLASS + MATCH_UNSET_BACKREF + NEVER_BACKSLASH_C + DOLLAR_ENDONLY
   if find(d.flags, "i", 1, true) then options = options + CASELESS end
   local code_error, offset = ffi.new "int[1]", ffi.new "size_t[1]"
   local code = pcre.pcre2_compile_8(pattern, #pattern, options, code_error, offset, compile_context)
-  if code == nil then
-    -- PCRE2 writes a group out as often as it may come: large bounds are given up.
-    if code_error[0] == TOO_LARGE and not most then return compile(d, 64) end
-    local buffer = ffi.new "uint8_t[200]"
-    pcre.pcre2_get_error_message_8(code_error[0], buffer, 200)
-    rt.throw_error("SyntaxError", "Invalid regular expression: /" .. d.source .. "/" .. d.flags .. ": " .. ffi.string(buffer))
-  end
+  if code == nil then return nil end
   code = ffi.gc(code, pcre.pcre2_code_free_8)
   pcre.pcre2_jit_compile_8(code, 1)
   d.groups, d.names = groups, names
@@ -125,8 +122,8 @@ function rt.character_matcher(pattern, fold)
   return function(c) return pcre.pcre2_match_8(code, c, #c, 0, NO_UTF_CHECK, data, match_context) > 0 end
 end
 
--- Where PCRE2 goes other ways than JavaScript, a pattern is matched by regexp_engine: always ("needs"), or where the text has pairs of
--- surrogates ("halves"). Few patterns are looked at so closely.
+-- Where PCRE2 goes other ways than JavaScript, or finds it too large (it writes a group out as often as it may come), a pattern is matched
+-- by regexp_engine: always ("needs"), or where the text has pairs of surrogates ("halves"). Few patterns are looked at so closely.
 local function survey(d)
   d.looked_at, d.surveyed = true, true
   local tree, groups = rt.regexp_tree(d.source, d.flags)
@@ -138,12 +135,41 @@ local function needs_engine(d, s, ascii)
   if not d.looked_at then
     d.looked_at, d.unicode = true, find(d.flags, "[uv]") ~= nil
     local source = d.source
-    if find(source, "(?<", 1, true) and find(source, "%(%?<[=!]") or find(source, "%)[*+?{]") or find(source, "\\[1-9k]") then survey(d) end
+    if find(source, "(?<", 1, true) and find(source, "%(%?<[=!]") or find(source, "%)[*+?{]") or find(source, "\\[1-9k]")
+      or find(source, "{%d*,?%d%d%d%d%d") then
+      survey(d)
+    end
+    if not d.needs and not d.code then
+      d.code = compile(d)
+      if not d.code then
+        survey(d)
+        d.needs = true
+      end
+    end
   end
   if d.needs then return true end
   if ascii or d.unicode or not find(s, "[\240-\244]") then return false end
   if not d.surveyed then survey(d) end
   return d.halves
+end
+
+-- Compiled patterns take their places to go back to from a stack of 32 KB. What needs more gets 1 MB, which stay, and then as much as V8
+-- gives, 64 MB, for this one match.
+local SMALL, LARGE = 1048576, 67108864
+local small_stack = false
+local function match_on_larger_stack(code, s, from, options, data)
+  if not small_stack then
+    small_stack = ffi.gc(lib.pcre2_jit_stack_create_8(32768, SMALL, nil), lib.pcre2_jit_stack_free_8)
+    lib.pcre2_jit_stack_assign_8(match_context, nil, small_stack)
+    local rc = lib.pcre2_match_8(code, s, #s, from, options, data, match_context)
+    if rc ~= -46 then return rc end
+  end
+  local stack = lib.pcre2_jit_stack_create_8(SMALL, LARGE, nil)
+  lib.pcre2_jit_stack_assign_8(match_context, nil, stack)
+  local rc = lib.pcre2_match_8(code, s, #s, from, options, data, match_context)
+  lib.pcre2_jit_stack_assign_8(match_context, nil, small_stack)
+  lib.pcre2_jit_stack_free_8(stack)
+  return rc
 end
 
 -- Matches at or after byte `from` (from 0). True, and the ovector has the places. Lone surrogates are not UTF-8, but PCRE2 reads them as
@@ -156,6 +182,7 @@ local function run(d, s, from, sticky)
   end
   local options = sticky and NO_UTF_CHECK + ANCHORED or NO_UTF_CHECK
   local rc = lib.pcre2_match_8(code, s, #s, from, options, d.match_data, match_context)
+  if rc == -46 then rc = match_on_larger_stack(code, s, from, options, d.match_data) end
   if rc > 0 then
     note_match(d, s, false)
     return true

@@ -127,7 +127,7 @@ local function parse(source, flags)
           list[#list + 1] = node.before
           node.before = nil
         end
-        if behind > 0 and min ~= max then tree.needs = true end
+        if behind > 0 and min ~= max or min > 65535 or max > 65535 and max < huge then tree.needs = true end -- PCRE2 counts to 65,535
         node = { kind = "loop", body = node, min = min, max = max, greedy = greedy, first = first + 1, last = groups }
       elseif node.before then
         list[#list + 1] = node.before

@@ -47,9 +47,7 @@ function rt.regexp_groups(s, sets)
   return groups, names
 end
 
--- most: bounds of repetition above it count as infinite (65535 is what PCRE2 takes).
-function rt.translate_pattern(s, flags, most)
-  most = most or 65535
+function rt.translate_pattern(s, flags)
   local unicode = find(flags, "[uv]") ~= nil
   local sets = find(flags, "v", 1, true) ~= nil
   local multiline, dotall, fold = find(flags, "m", 1, true) ~= nil, find(flags, "s", 1, true) ~= nil, find(flags, "i", 1, true) ~= nil
@@ -170,12 +168,9 @@ function rt.translate_pattern(s, flags, most)
       put(multiline and "(?=[" .. LINE_ENDS .. "]|\\z)" or "\\z")
       i = i + 1
     elseif c == "{" then
-      local from, comma, to, stop = match(s, "^{(%d+)(,?)(%d*)}()", i)
-      if from then
-        local function bound(text) return tonumber(text) > 65535 and "65535" or text end
-        if comma == "" then put("{" .. bound(from) .. "}")
-        elseif to == "" or tonumber(to) > most then put("{" .. bound(from) .. ",}")
-        else put("{" .. from .. "," .. to .. "}") end
+      local bounds, stop = match(s, "^({%d+,?%d*})()", i)
+      if bounds then
+        put(bounds)
         i = stop
       else
         put("\\{")

@@ -254,6 +254,7 @@ function rt.install_string()
     rt.settle(mt)
   end
 
+  local long = {} -- with more arguments than Lua can pass
   rt.methods(String, {
     "fromCharCode", 1, function(_, ...)
       local n = select("#", ...)
@@ -262,12 +263,14 @@ function rt.install_string()
         if type(c) ~= "number" or c < 0 or c > 65535 or c ~= floor(c) then c = rt.touint32(c) % 65536 end
         return encode(c)
       end
+      if n > rt.MANY then return rt.with_list(long.fromCharCode, nil, ...) end
       local u = {}
       for i = 1, n do u[i - 1] = rt.touint32((select(i, ...))) % 65536 end
       return from_units(u, 0, n)
     end,
     "fromCodePoint", 1, function(_, ...)
       local out = {}
+      if select("#", ...) > rt.MANY then return rt.with_list(long.fromCodePoint, nil, ...) end
       for i = 1, select("#", ...) do
         local c = rt.tonum((select(i, ...)))
         if c ~= floor(c) or c < 0 or c > 0x10ffff then rt.range_error("Invalid code point " .. text((select(i, ...)))) end
@@ -279,6 +282,7 @@ function rt.install_string()
       local raw = rt.toobject(rt.toobject(template).raw)
       local n, out = rt.tolength(raw.length), {}
       local given = select("#", ...)
+      if given > rt.MANY then return rt.with_list(long.raw, template, ...) end
       for i = 1, n do
         out[#out + 1] = text(raw[i])
         if i < n and i <= given then out[#out + 1] = text((select(i, ...))) end
@@ -287,19 +291,22 @@ function rt.install_string()
     end,
   })
 
-  -- apply with more arguments than Lua can pass: piece by piece
   for _, name in L.ipairs { "fromCharCode", "fromCodePoint" } do
     local f = String[name]
-    rt.wide[f] = function(this, list, n)
+    long[name] = function(_, list, n)
       local parts = {}
-      for i = 1, n, 4000 do
-        local m = L.math.min(i + 3999, n)
-        local part = {}
-        for k = i, m do part[k - i + 1] = list[k] end
-        parts[#parts + 1] = f(this, L.unpack(part, 1, m - i + 1))
-      end
+      for i = 1, n, rt.PIECE do parts[#parts + 1] = f(nil, L.unpack(list, i, L.math.min(i + rt.PIECE - 1, n))) end
       return rt.join_surrogates(concat(parts))
     end
+  end
+  function long.raw(template, list, n)
+    local raw = rt.toobject(rt.toobject(template).raw)
+    local m, out = rt.tolength(raw.length), {}
+    for i = 1, m do
+      out[#out + 1] = text(raw[i])
+      if i < m and i <= n then out[#out + 1] = text(list[i]) end
+    end
+    return rt.joined(concat(out))
   end
 
   local lua_match = L.string.match
@@ -343,6 +350,7 @@ function rt.install_string()
     end,
     "concat", 1, function(this, ...)
       local out = { this_text(this, "concat") }
+      if select("#", ...) > rt.MANY then return rt.with_list(long.concat, out[1], ...) end
       for i = 1, select("#", ...) do out[i + 1] = text((select(i, ...))) end
       return rt.join_surrogates(concat(out))
     end,
@@ -552,6 +560,11 @@ function rt.install_string()
     "trimEnd", 0, function(this) return rt.trim_end(this_text(this, "trimEnd")) end,
     "trimStart", 0, function(this) return rt.trim_start(this_text(this, "trimStart")) end,
   })
+  function long.concat(this, list, n)
+    local parts = {}
+    for i = 1, n do parts[i] = text(list[i]) end
+    return rt.join_surrogates(this .. concat(parts))
+  end
   hide(P, "trimLeft", P.trimStart)
   hide(P, "trimRight", P.trimEnd)
 

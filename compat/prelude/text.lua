@@ -111,8 +111,15 @@ end
 rt.from_units = from_units
 
 -- Joins each high surrogate with a low one behind it, which `..` leaves apart (three bytes each).
+local LONG = 1024 -- bytes: of such texts is kept what was found, for a pattern goes through them in many steps
+local nothing_to_join = new_kept(function(s) return c_join(s, #s, nil) < 0 end)
 local function join_surrogates(s)
-  if c_join(s, #s, nil) < 0 then return s end
+  local n = #s
+  if n < LONG then
+    if c_join(s, n, nil) < 0 then return s end
+  elseif lengths[s] == n or nothing_to_join(s) then
+    return s
+  end
   local out = ffi.new("char[?]", #s)
   return ffi.string(out, c_join(s, #s, out))
 end

@@ -347,6 +347,7 @@ local function install_statics(TypedArray)
       if not rt.is_constructor(C) then rt.type_error(rt.show(C) .. " is not a constructor") end
       local n = select("#", ...)
       local list = { ... }
+      list, n = rt.whole(list, n)
       local o = create(C, "%TypedArray%.of", n, n)
       for i = 1, n do o[i] = list[i] end
       return o

@@ -39,7 +39,7 @@ local function run_here(code, name)
   local world = L.setmetatable({ import = function(specifier, options)
     return rt.import_dynamic(rt.cwd() .. "/" .. name, specifier, options)
   end }, { __index = rt })
-  return (rt.load(code, name, { goal = "script" }, world)(rt.global))
+  return (rt.load(code, name, { goal = "script", passing = true }, world)(rt.global))
 end
 
 function rt.own_module.vm()

@@ -424,6 +424,7 @@ function rt.instanceof(o, f)
 end
 function rt.arguments(...) local a = array({...}, select("#", ...)) getmetatable(a).proto = ObjectProto accessor(a, "x", "x") rt.delete(a, "x") define(a, Symbol.iterator, ArrayProto.values) return a end
 rt.select = select
+function rt.many(...) return select("#", ...) end
 function rt.pack(...) return {...} end
 rt.plainarguments, rt.strictarguments = rt.arguments, rt.arguments -- which differ in what callee is
 function rt.mappedarguments(n, access, ...) return rt.arguments(...) end -- the tests do not see the tie

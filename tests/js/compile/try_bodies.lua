@@ -6,7 +6,7 @@ local rt = ...; local catch, null, throw, try = rt.catch, rt.null, rt.throw, rt.
       return null; elseif t2 == 1 then return t3 end end
 
   end
-  local function count(this, ...) local list = ...; local t1 = rt.select("#", ...)
+  local function count(this, ...) local list = ...; local t1 = rt.select("#", ...); if t1 > 3700 then t1 = rt.many(...) end
     local n = 0
     do local t2, t3, t4 = try(function()
       for _, x in rt.each(list) do n = n + 1 end end)
@@ -14,7 +14,7 @@ local rt = ...; local catch, null, throw, try = rt.catch, rt.null, rt.throw, rt.
       console:log(n, t1) end; if not t2 then throw(t3) end end
 
   end
-  local function first(this, ...) local fallback = ...; local t1 = rt.select("#", ...); local t2, t3 = ...
+  local function first(this, ...) local fallback = ...; local t1 = rt.select("#", ...); local t2, t3 = ...; if t1 > 3700 then t1 = rt.many(...) end
     do local t4; if t1 > 1 then t4 = t3; else t4 = fallback; end; return t4 end
   end
 end, "- 5 0 439\nn 2 103 219 parse\n-\nn 1 220 352 count\n-\nn 1 353 438 first"
