@@ -14,6 +14,7 @@ Usage: lunode [options] [ script.lua | script.js ] [arguments]
 
   -                           script read from standard input (default when that is no terminal)
   --                          end of the options
+  --abort-on-uncaught-exception  end with SIGABRT where an error ends the program
   -c, --check                 only check the script's syntax
   -C, --conditions name       a further condition of packages' exports and imports (may be repeated)
   -e, --eval code             run code
@@ -46,18 +47,20 @@ local flags = {
   ["--pending-deprecation"] = "pendingDeprecation", ["--trace-uncaught"] = "traceUncaught",
   ["--insecure-http-parser"] = "insecureHTTPParser", ["--preserve-symlinks"] = "preserveSymlinks",
   ["--preserve-symlinks-main"] = "preserveSymlinksMain", ["--no-experimental-require-module"] = "noRequireModule",
+  ["--abort-on-uncaught-exception"] = "abortOnUncaught", ["--expose-gc"] = "exposeGC",
 }
 -- Node's and V8's that have no meaning here: programs that are started with them run all the same.
 local ignored = {}
-for name in ("abort-on-uncaught-exception allow-natives-syntax enable-source-maps expose-internals expose-gc expose_gc frozen-intrinsics harmony "
+for name in ("allow-natives-syntax stress-compaction enable-source-maps expose-internals frozen-intrinsics harmony "
   .. "interpreted-frames-native-stack jitless no-addons no-deprecation-warnings no-global-search-paths no-opt node-snapshot no-node-snapshot prof "
   .. "verify-base-objects zero-fill-buffers predictable-gc-schedule trace-sync-io force-context-aware force-fips enable-fips "
   .. "network-family-autoselection no-network-family-autoselection addons permission"):gmatch "%S+" do ignored["--" .. name] = true end
 local ignored_groups = { "^%-%-experimental%-", "^%-%-no%-experimental%-", "^%-%-harmony[-_]", "^%-%-no%-harmony[-_]", "^%-%-max[-_]", "^%-%-stack[-_]",
   "^%-%-test%-", "^%-%-trace[-_]", "^%-%-no%-trace[-_]", "^%-%-dns%-result%-order=", "^%-%-icu%-data%-dir=", "^%-%-v8%-", "^%-%-secure%-heap", "^%-%-openssl%-",
   "^%-%-tls%-", "^%-%-report%-", "^%-%-disable%-", "^%-%-inspect%-port=", "^%-%-use%-", "^%-%-gc[-_]", "^%-%-random[-_]",
-  "^%-%-no%-verify", "^%-%-localstorage", "^%-%-diagnostic%-dir=" }
+  "^%-%-no%-verify", "^%-%-network%-family%-autoselection%-attempt%-timeout=", "^%-%-localstorage", "^%-%-diagnostic%-dir=" }
 local function is_ignored(a)
+  a = a:match "^[^=]*":gsub("(.)_", "%1-") .. (a:match "=.*$" or "")
   if ignored[a] then return true end
   for i = 1, #ignored_groups do
     if a:find(ignored_groups[i]) then return true end
@@ -178,8 +181,8 @@ function M.parse(argv)
       plan.jit[#plan.jit + 1] = { "j", command }
     elseif a:sub(1, 2) == "-O" then
       plan.jit[#plan.jit + 1] = { "O", a:sub(3) }
-    elseif flags[name] and not inline then
-      options[flags[name]] = true
+    elseif flags[name:gsub("(.)_", "%1-")] and not inline then
+      options[flags[name:gsub("(.)_", "%1-")]] = true
     elseif name == "--title" and inline then
       require("lunode.core").process.title(inline)
     elseif name == "--redirect-warnings" and inline then options.redirectWarnings = inline
@@ -195,7 +198,6 @@ function M.parse(argv)
       if not size or size < 0 or size % 1 ~= 0 then return bad(argv, "--max-http-header-size must be a number of bytes") end
       options.maxHttpHeaderSize = size
     elseif is_ignored(a) then -- nothing to do
-      if a == "--expose-gc" or a == "--expose_gc" then options.exposeGC = true end
     else
       return bad(argv, "bad option: " .. a)
     end
