@@ -149,6 +149,7 @@ build = {
       ["lunode.internal.queue"] = "lua/internal/queue.lua",
       ["lunode.internal.read_lines"] = "lua/internal/read_lines.lua",
       ["lunode.internal.repl"] = "lua/internal/repl.lua",
+      ["lunode.internal.sent_sockets"] = "lua/internal/sent_sockets.lua",
       ["lunode.internal.serializable"] = "lua/internal/serializable.lua",
       ["lunode.internal.shape"] = "lua/internal/shape.lua",
       ["lunode.internal.stdio"] = "lua/internal/stdio.lua",

@@ -300,6 +300,8 @@ function class_face(C)
     local v = rawget(static, k)
     if type(v) == "function" or type(v) == "table" then
       put(F, k, { value = face(v, k), bits = (visible or WEB[name]) and 7 or 5 })
+    elseif WEB[name] and type(v) == "number" and k == L.string.upper(k) then -- a constant
+      put(F, k, { value = v, bits = 2 })
     else
       put(F, k, { accessor = true, bits = getter_bits(C),
         get = native("get " .. k, 0, setfenv(function() return static[k] end, G)),

@@ -29,6 +29,7 @@ Usage: lunode [options] [ script.lua | script.js ] [arguments]
   --input-type=type           what -e and standard input hold: commonjs or module
   --insecure-http-parser      take HTTP that breaks the rules
   --max-http-header-size=n    of requests and responses, in bytes (16384)
+  --network-family-autoselection-attempt-timeout=ms  how long one address is tried (250)
   --no-deprecation            no deprecation warnings
   --no-warnings               no warnings
   --pending-deprecation       warn of what is going to be deprecated
@@ -58,7 +59,7 @@ for name in ("allow-natives-syntax stress-compaction enable-source-maps expose-i
 local ignored_groups = { "^%-%-experimental%-", "^%-%-no%-experimental%-", "^%-%-harmony[-_]", "^%-%-no%-harmony[-_]", "^%-%-max[-_]", "^%-%-stack[-_]",
   "^%-%-test%-", "^%-%-trace[-_]", "^%-%-no%-trace[-_]", "^%-%-dns%-result%-order=", "^%-%-icu%-data%-dir=", "^%-%-v8%-", "^%-%-secure%-heap", "^%-%-openssl%-",
   "^%-%-tls%-", "^%-%-report%-", "^%-%-disable%-", "^%-%-inspect%-port=", "^%-%-use%-", "^%-%-gc[-_]", "^%-%-random[-_]",
-  "^%-%-no%-verify", "^%-%-network%-family%-autoselection%-attempt%-timeout=", "^%-%-localstorage", "^%-%-diagnostic%-dir=" }
+  "^%-%-no%-verify", "^%-%-localstorage", "^%-%-diagnostic%-dir=" }
 local function is_ignored(a)
   a = a:match "^[^=]*":gsub("(.)_", "%1-") .. (a:match "=.*$" or "")
   if ignored[a] then return true end
@@ -187,6 +188,10 @@ function M.parse(argv)
       require("lunode.core").process.title(inline)
     elseif name == "--redirect-warnings" and inline then options.redirectWarnings = inline
     elseif name == "--warnings" then options.noWarnings = false
+    elseif name == "--network-family-autoselection-attempt-timeout" then
+      local ms = tonumber(value(inline))
+      if not ms or ms < 1 then return bad(argv, name .. " must be a number of ms") end
+      options.attemptTimeout = ms < 10 and 10 or ms
     elseif name == "--unhandled-rejections" then
       local mode = value(inline)
       if not modes[mode or ""] then
