@@ -239,8 +239,8 @@ local decode
 -- -> the message, or nil and an Error
 local function decoded(state, text)
   if state.advanced then
-    local ok, message = pcall(decode, text)
-    if ok then return door.data and door.data(message) or message end
+    local ok, message = pcall(door.decode or decode, text)
+    if ok then return message end
     return nil, message
   end
   if door.parse then
@@ -311,7 +311,7 @@ end
 local encode
 -- javascript: the message is a program's own object, for its JSON.stringify
 local function encoded(state, message, javascript)
-  if state.advanced then return encode(message) end
+  if state.advanced then return (door.encode or encode)(message) end
   local text = javascript and door.json(message) or stringify(message)
   if text == nil then error(errors.ERR_INVALID_ARG_TYPE("message", { "string", "object", "number", "boolean" }, message), 0) end
   return text
@@ -408,7 +408,7 @@ function M.send(target, message, handle, options, cb)
   end
   if message == nil then error(errors.ERR_MISSING_ARGS "message", 0) end
   local kind = validators.door.kind and validators.door.kind(message)
-  if not SENDABLE[type(message)] or kind == "symbol" or kind == "bigint" and not state.advanced then
+  if not SENDABLE[type(message)] or kind == "symbol" or kind == "bigint" then
     error(errors.ERR_INVALID_ARG_TYPE("message", { "string", "object", "number", "boolean" }, message), 0)
   end
   return post(state, message, handle, options, cb, kind == "object" or kind == "array")
