@@ -15,14 +15,28 @@ local EventEmitter = require "lunode.events"
 local type, rawset, rawget, pcall, error, setfenv, getfenv = type, rawset, rawget, pcall, error, setfenv, getfenv
 local null, door = errors.null, validators.door
 
-local KEY = {} -- in a context: the innermost domain entered, { domain, outer }
+if require("lunode.process")._capture then
+  package.loaded[(...)] = nil -- it may be asked for again
+  error(errors.ERR_DOMAIN_CALLBACK_NOT_AVAILABLE(), 0)
+end
+
+-- In a context: the innermost domain entered, { domain, outer, entered }. What it was entered from is known until it is left:
+-- callbacks run in their domain alone.
+local KEY = {}
 local Domain = class("Domain", EventEmitter)
-local M = { Domain = Domain }
+local M = { Domain = Domain, _required = errors.Error("require(`domain`) at this point").stack }
 
 local function innermost()
   local context = queue.context
   return context and context[KEY] or nil
 end
+
+local function outer_of(entry)
+  if entry.entered then return entry.outer end
+end
+
+-- What process.domain says in JavaScript where there is none: null at first, undefined once one was left.
+local none = null
 
 -- -> the active domain or nil
 local function active()
@@ -35,13 +49,22 @@ function Domain:initialize()
   self.members = shape.list {}
 end
 
-function Domain:enter() queue.context = contexts.with(KEY, { domain = self, outer = innermost() }) end
+function Domain:enter() queue.context = contexts.with(KEY, { domain = self, outer = innermost(), entered = true }) end
 
 -- Leaves it, and the domains entered inside.
 function Domain:exit()
-  local entry = innermost()
-  while entry and entry.domain ~= self do entry = entry.outer end
-  if entry then queue.context = contexts.with(KEY, entry.outer) end
+  local first = innermost()
+  local entry = first
+  while entry and entry.domain ~= self do entry = outer_of(entry) end
+  if not entry then return end
+  local rest = outer_of(entry)
+  while first ~= rest do
+    local outer = outer_of(first)
+    first.entered = false
+    first = outer
+  end
+  queue.context = contexts.with(KEY, rest)
+  if not rest then none = nil end
 end
 
 -- The emitter's (or timer's) errors are the domain's from now on.
@@ -98,6 +121,8 @@ end
 
 local function mark(err, domain, thrown, field, value)
   if type(err) ~= "table" or err == null then return end
+  local kind = door.kind and door.kind(err)
+  if kind == "symbol" or kind == "bigint" then return end
   shape.hide(err, "domain", domain)
   err.domainThrown = thrown
   if field then err[field] = value end
@@ -129,7 +154,11 @@ function M._uncaught(err)
   local entry = context and context[KEY]
   while entry do
     local domain = entry.domain
-    repeat entry = entry.outer until not entry or entry.domain ~= domain
+    repeat
+      local outer = outer_of(entry)
+      entry.entered = false
+      entry = outer
+    until not entry or entry.domain ~= domain
     mark(err, domain, true)
     if domain:listenerCount "error" > 0 then
       queue.context = contexts.with(KEY, entry)
@@ -146,6 +175,15 @@ function M._uncaught(err)
   end
   queue.context = false
   return false
+end
+
+-- From there too: a rejected promise that nobody handled; true when the domain it was rejected in has taken it.
+function M._rejected(reason, p)
+  local context = p._rejected_in
+  local entry = context and context[KEY]
+  if not entry then return false end
+  entry.domain:emit("error", reason)
+  return true
 end
 
 -- ---- emitters
@@ -167,12 +205,13 @@ function prototype:emit(name, ...)
     if err == nil or err == null or err == false then err = errors.ERR_UNHANDLED_ERROR(err) end
     mark(err, domain, false, "domainEmitter", self)
     -- Outside of it, as its handlers always run.
-    local before = queue.context
+    local before, none_before = queue.context, none
     local entry = innermost()
-    while entry and entry.domain == domain do entry = entry.outer end
+    while entry and entry.domain == domain do entry = outer_of(entry) end
     queue.context = contexts.with(KEY, entry)
+    if not entry then none = null end
     local ok, result = pcall(domain.emit, domain, "error", err)
-    queue.context = before
+    queue.context, none = before, none_before
     if not ok then error(result, 0) end
     return result
   end
@@ -189,7 +228,7 @@ M.createDomain = M.create
 function M._current()
   local domain = active()
   if domain then return domain end
-  if not handling then return null end
+  if not handling then return none end
 end
 
 -- The domains that are entered, the outermost first.
@@ -197,7 +236,7 @@ local function stack()
   local list, entry = {}, innermost()
   while entry do
     table.insert(list, 1, entry.domain)
-    entry = entry.outer
+    entry = outer_of(entry)
   end
   return shape.list(list)
 end

@@ -412,6 +412,12 @@ define("emitWarning", function(warning, kind, code) return require("lunode.inter
 
 rawset(process, "_capture", false)
 define("setUncaughtExceptionCaptureCallback", function(fn)
+  local domain = package.loaded["lunode.domain"]
+  if type(domain) == "table" then -- it has a use of its own for what nobody caught
+    local e = errors.ERR_DOMAIN_CANNOT_SET_UNCAUGHT_EXCEPTION_CAPTURE()
+    e.stack = e.stack .. "\n" .. ("-"):rep(40) .. "\n" .. domain._required
+    error(e, 0)
+  end
   if fn == nil or fn == errors.null then
     rawset(process, "_capture", false)
     return

@@ -46,9 +46,15 @@ function M.getHeapSpaceStatistics()
   }
 end
 
--- V8's flags mean nothing here: none is known.
+-- V8's flags mean nothing here, but for one.
 function M.setFlagsFromString(flags)
   validators.validateString(flags, "flags")
+  local set, name = flags:match "^%-%-(no[-_]?)(abort[-_]on[-_]uncaught[-_]exception)$"
+  name = name or flags:match "^%-%-(abort[-_]on[-_]uncaught[-_]exception)$"
+  if name then
+    require("lunode.internal.options").abortOnUncaught = set == nil
+    return
+  end
   error(errors.ERR_METHOD_NOT_IMPLEMENTED "v8.setFlagsFromString", 0)
 end
 

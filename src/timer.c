@@ -39,8 +39,7 @@ static bool call_through(timers *t, int ref, bool pass_now) {
     if (pass_now) lua_pushnumber(rt->L, (lua_Number)uv_now(&rt->loop));
     call_value(rt, pass_now ? 1 : 0);
     if (!lua_isnil(rt->L, -1)) return true;
-    lua_pop(rt->L, 1);
-    call_settle(rt);
+    lua_pop(rt->L, 1); // the ticks of one that raised come after the next one, as in Node
   }
 }
 

@@ -6,6 +6,7 @@ local L = rt.lua
 local type, getmetatable, setmetatable, rawget, rawset, pairs, select, error, xpcall, pcall = L.type, L.getmetatable, L.setmetatable, L.rawget,
   L.rawset, L.pairs, L.select, L.error, L.xpcall, L.pcall
 local match, find, gmatch, sub = L.string.match, L.string.find, L.string.gmatch, L.string.sub
+local getinfo, getfenv = L.debug.getinfo, L.getfenv
 local frames = rt.frames
 local errors = L.require "lunode.internal.errors"
 local null, put, store, own_shape = rt.null, rt.put, rt.store, rt.own_shape
@@ -241,6 +242,27 @@ local function on_raise(e)
   return e
 end
 rt.on_raise = on_raise
+
+-- What reaches C, where it is raised: the same, of what JavaScript's functions do. Lua's strings stay.
+-- After a stack overflow there is room for little: that one is told again when the stack is free.
+L.require("lunode.internal.queue").raised = function(e, late)
+  local t = type(e)
+  if t == "table" then
+    if getmetatable(e) == THROWN then return e.value end
+    return e
+  end
+  if t ~= "string" then return e end
+  if late or find(e, "stack overflow", 1, true) then return late and new_error("RangeError", "Maximum call stack size exceeded") or e end
+  for level = 3, 12 do -- of the function that raised it, or of the one that called what is ours
+    local info = getinfo(level, "Sf")
+    if not info then return e end
+    if info.what ~= "C" and sub(info.source, 1, 8) ~= "@lunode:" then
+      if getfenv(info.func) == rt.global then return translate(e) end
+      return e
+    end
+  end
+  return e
+end
 
 rt.throw = function(v)
   if type(v) == "string" or v == nil then v = setmetatable({ value = v }, THROWN) end

@@ -300,6 +300,8 @@ function class_face(C)
     local v = rawget(static, k)
     if type(v) == "function" or type(v) == "table" then
       put(F, k, { value = face(v, k), bits = (visible or WEB[name]) and 7 or 5 })
+    elseif WEB[name] and type(v) == "number" and k == L.string.upper(k) then -- a constant
+      put(F, k, { value = v, bits = 2 })
     else
       put(F, k, { accessor = true, bits = getter_bits(C),
         get = native("get " .. k, 0, setfenv(function() return static[k] end, G)),
@@ -556,16 +558,6 @@ function rt.open_doors()
     end
   end
   function door.parse(text) return (G.JSON.parse(nil, text)) end
-  function door.data(v, seen)
-    if type(v) ~= "table" then return v end
-    local mt = getmetatable(v)
-    if mt ~= nil and mt ~= ARRAY then return v end
-    seen = seen or {}
-    if seen[v] then return v end
-    seen[v] = true
-    for _, inner in next, v do door.data(inner, seen) end
-    return given(v)
-  end
   -- Of an event whose name is in `_nulls`, arguments that are nil are null.
   local function nulls(...)
     local n, list = select("#", ...), { ... }
@@ -582,6 +574,15 @@ function rt.open_doors()
     local method = self[name]
     if type(method) == "function" and wants_this(method) and type(done) == "function" then return method, face(done) end
     return method, done
+  end
+  -- Messages between processes, in V8's form.
+  function door.encode(v)
+    rt.part "serdes"
+    return tostring(rt.serdes.encode(nil, v))
+  end
+  function door.decode(text)
+    rt.part "serdes"
+    return rt.serdes.decode(nil, L.require("lunode.buffer").Buffer.from(text))
   end
   -- The names that are listed: enumerable, of strings and numbers (as text).
   function rt.listed_keys(o)

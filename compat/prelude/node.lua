@@ -26,7 +26,7 @@ local emits = { process = true, cluster = true }
 -- compat/prelude/modules/NAME.lua sets rt.complete[NAME] = function(view, module): what has no counterpart in Lua.
 rt.complete = {}
 local COMPLETED = {}
-for name in ("buffer child_process cluster crypto dns domain events fs http net os process querystring stream url util zlib"):gmatch "%S+" do COMPLETED[name] = true end
+for name in ("buffer child_process cluster crypto dns domain events fs http net os process querystring stream url util v8 zlib"):gmatch "%S+" do COMPLETED[name] = true end
 
 -- compat/prelude/modules/NAME.lua sets rt.own_module[NAME] = function() -> view: modules that are JavaScript's alone.
 rt.own_module = {

@@ -120,25 +120,29 @@ local function make_streams(self, entries)
   self.stdio = shape.list(list)
 end
 
+local door = validators.door
 local serializations = { json = true, advanced = true }
 
 -- options: file, args (the name that the child sees first), envPairs, cwd, stdio, detached, uid, gid, serialization.
 -- -> 0, or the code of what 'error' will tell. Raises what else the system says, and for wrong options.
 function ChildProcess:spawn(options)
   validators.validateObject(options, "options")
+  local strict = door.adapt -- JavaScript tells null from undefined
   local mode = options.serialization
+  if mode == errors.null and not strict then mode = nil end
   if mode ~= nil and not serializations[mode] then
     error(errors.ERR_INVALID_ARG_VALUE("options.serialization", mode, "must be one of: undefined, 'json', 'advanced'"), 0)
   end
   mode = mode or "json"
-  local env = options.envPairs
-  if env == errors.null then env = nil end
+  local env, args = options.envPairs, options.args
+  if env == errors.null and not strict then env = nil end
+  if args == errors.null and not strict then args = nil end
   if env ~= nil then validators.validateArray(env, "options.envPairs") end
   validators.validateString(options.file, "options.file")
-  if options.args ~= nil and options.args ~= errors.null then validators.validateArray(options.args, "options.args") end
+  if args ~= nil then validators.validateArray(args, "options.args") end
   local entries, ipc, ipc_fd = stdio.resolve(options.stdio or "pipe", false, mode == "advanced")
   self.spawnfile = options.file
-  self.spawnargs = options.args or shape.list {}
+  self.spawnargs = args or shape.list {}
 
   local ok, handle, code = pcall(function()
     local process_env = given.environment() -- C's is up to date now

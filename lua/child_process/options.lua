@@ -155,7 +155,7 @@ function M.spawn(file, args, options)
 
   local out = {}
   for name, value in pairs(options) do
-    if value ~= null then out[name] = value end
+    if value ~= null or name == "serialization" then out[name] = value end
   end
   options = out
   if options.cwd == "" then out.cwd = nil elseif options.cwd ~= nil then out.cwd = require("lunode.fs.arguments").path(options.cwd, "options.cwd") end

@@ -27,6 +27,8 @@ local function input_bytes(input, encoding)
   error(errors.ERR_INVALID_ARG_TYPE("options.stdio[0]", { "Buffer", "TypedArray", "DataView", "string" }, input), 0)
 end
 
+local function bytes_or_nil(v) if v ~= null then return v end end
+
 -- -> {pid, status, signal, output, stdout, stderr, error}; output has descriptor n at n+1. status is nil when a signal ended
 -- the child, output when it was not started.
 function M.spawnSync(file, args, options)
@@ -53,11 +55,16 @@ function M.spawnSync(file, args, options)
     if encoding ~= nil and encoding ~= "buffer" then
       for i, bytes in pairs(output) do output[i] = bytes:toString(encoding) end
     end
+    if validators.door.adapt then
+      for i = 1, #entries do
+        if output[i] == nil then output[i] = null end
+      end
+    end
     output = shape.list(output)
   end
   local result = shape.dict {
     pid = raw.pid, status = raw.status, signal = raw.signal and given.signal_name(raw.signal), output = output,
-    stdout = output and output[2], stderr = output and output[3],
+    stdout = output and bytes_or_nil(output[2]), stderr = output and bytes_or_nil(output[3]),
   }
   if raw.error then
     local err = errors.errnoException(raw.error, "spawnSync " .. o.file)
@@ -80,6 +87,11 @@ local function failure(result, command)
     err = errors.Error(message)
   end
   for name, value in pairs(result) do rawset(err, name, value) end
+  if validators.door.adapt then
+    for _, name in ipairs { "status", "signal", "output", "stdout", "stderr" } do
+      if result[name] == nil then err[name] = null end
+    end
+  end
   return err
 end
 

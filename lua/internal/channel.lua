@@ -77,6 +77,7 @@ Control:accessor("fd", function(self) return self._handle and not self._handle:i
 -- ---- what handles become, both ways
 
 local function net() return require "lunode.net" end
+local function sent() return require "lunode.internal.sent_sockets" end
 
 -- An open descriptor that nobody owns any more.
 local function release(handle)
@@ -92,7 +93,7 @@ local function when_taken(object, method, handle, emit, refuse)
   end)
 end
 
--- send(handle, message, options) -> the raw handle, or nil; got(message, handle, emit, refuse): emit(object) or refuse(err), or
+-- send(handle, message, options, state) -> the raw handle, or nil; got(message, handle, emit, refuse, state): emit(object) or refuse(err), or
 -- an error is raised; `of`: the method that the raw handle must have, for the sender may announce one thing and send another.
 local conversion = {
   ["net.Native"] = {
@@ -111,15 +112,20 @@ local conversion = {
   ["net.Socket"] = {
     of = "readStart",
     moves = true,
-    send = function(socket, message, options)
+    send = function(socket, message, options, state)
       if not socket._handle then return nil end
       if options.keepOpen then return socket._handle end
       local server = socket._server
+      if server then message.key = sent().add(state, server) end
       local handle = socket:_detach()
       if server then server:_release() end
       return handle
     end,
-    got = function(_, handle, emit) emit(net().Socket { handle = handle, readable = true, writable = true }) end,
+    got = function(message, handle, emit, _, state)
+      local socket = net().Socket { handle = handle, readable = true, writable = true }
+      if type(message.key) == "string" then sent().received(state, message.key, socket) end
+      emit(socket)
+    end,
   },
   ["dgram.Native"] = {
     of = "recvStart",
@@ -221,9 +227,9 @@ local function control_message(state, message)
       release(handle)
       bad_message(state, err)
     end
-    local ok, err = pcall(how.got, message, handle, function(object) handle_message(state, message.msg, object) end, refuse)
+    local ok, err = pcall(how.got, message, handle, function(object) handle_message(state, message.msg, object) end, refuse, state)
     if not ok then refuse(err) end
-  else
+  elseif cmd:sub(1, 12) ~= "NODE_SOCKET_" or not sent().message(state, message) then
     return handle_message(state, message)
   end
 end
@@ -233,8 +239,8 @@ local decode
 -- -> the message, or nil and an Error
 local function decoded(state, text)
   if state.advanced then
-    local ok, message = pcall(decode, text)
-    if ok then return door.data and door.data(message) or message end
+    local ok, message = pcall(door.decode or decode, text)
+    if ok then return message end
     return nil, message
   end
   if door.parse then
@@ -305,7 +311,7 @@ end
 local encode
 -- javascript: the message is a program's own object, for its JSON.stringify
 local function encoded(state, message, javascript)
-  if state.advanced then return encode(message) end
+  if state.advanced then return (door.encode or encode)(message) end
   local text = javascript and door.json(message) or stringify(message)
   if text == nil then error(errors.ERR_INVALID_ARG_TYPE("message", { "string", "object", "number", "boolean" }, message), 0) end
   return text
@@ -340,7 +346,7 @@ function post(state, message, handle, options, cb, javascript)
     end
     local how = conversion[name]
     local envelope = shape.dict { cmd = "NODE_HANDLE", type = name, msg = message }
-    local raw = how.send(handle, envelope, options)
+    local raw = how.send(handle, envelope, options, state)
     if raw then
       local text = encoded(state, envelope)
       local pending = { text = text, handle = raw, cb = cb, moves = how.moves and not options.keepOpen, options = options, retransmissions = 0 }
@@ -402,7 +408,7 @@ function M.send(target, message, handle, options, cb)
   end
   if message == nil then error(errors.ERR_MISSING_ARGS "message", 0) end
   local kind = validators.door.kind and validators.door.kind(message)
-  if not SENDABLE[type(message)] or kind == "symbol" or kind == "bigint" and not state.advanced then
+  if not SENDABLE[type(message)] or kind == "symbol" or kind == "bigint" then
     error(errors.ERR_INVALID_ARG_TYPE("message", { "string", "object", "number", "boolean" }, message), 0)
   end
   return post(state, message, handle, options, cb, kind == "object" or kind == "array")

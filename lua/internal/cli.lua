@@ -14,6 +14,7 @@ Usage: lunode [options] [ script.lua | script.js ] [arguments]
 
   -                           script read from standard input (default when that is no terminal)
   --                          end of the options
+  --abort-on-uncaught-exception  end with SIGABRT where an error ends the program
   -c, --check                 only check the script's syntax
   -C, --conditions name       a further condition of packages' exports and imports (may be repeated)
   -e, --eval code             run code
@@ -28,6 +29,7 @@ Usage: lunode [options] [ script.lua | script.js ] [arguments]
   --input-type=type           what -e and standard input hold: commonjs or module
   --insecure-http-parser      take HTTP that breaks the rules
   --max-http-header-size=n    of requests and responses, in bytes (16384)
+  --network-family-autoselection-attempt-timeout=ms  how long one address is tried (250)
   --no-deprecation            no deprecation warnings
   --no-warnings               no warnings
   --pending-deprecation       warn of what is going to be deprecated
@@ -46,10 +48,11 @@ local flags = {
   ["--pending-deprecation"] = "pendingDeprecation", ["--trace-uncaught"] = "traceUncaught",
   ["--insecure-http-parser"] = "insecureHTTPParser", ["--preserve-symlinks"] = "preserveSymlinks",
   ["--preserve-symlinks-main"] = "preserveSymlinksMain", ["--no-experimental-require-module"] = "noRequireModule",
+  ["--abort-on-uncaught-exception"] = "abortOnUncaught", ["--expose-gc"] = "exposeGC",
 }
 -- Node's and V8's that have no meaning here: programs that are started with them run all the same.
 local ignored = {}
-for name in ("abort-on-uncaught-exception allow-natives-syntax enable-source-maps expose-internals expose-gc expose_gc frozen-intrinsics harmony "
+for name in ("allow-natives-syntax stress-compaction enable-source-maps expose-internals frozen-intrinsics harmony "
   .. "interpreted-frames-native-stack jitless no-addons no-deprecation-warnings no-global-search-paths no-opt node-snapshot no-node-snapshot prof "
   .. "verify-base-objects zero-fill-buffers predictable-gc-schedule trace-sync-io force-context-aware force-fips enable-fips "
   .. "network-family-autoselection no-network-family-autoselection addons permission"):gmatch "%S+" do ignored["--" .. name] = true end
@@ -58,6 +61,7 @@ local ignored_groups = { "^%-%-experimental%-", "^%-%-no%-experimental%-", "^%-%
   "^%-%-tls%-", "^%-%-report%-", "^%-%-disable%-", "^%-%-inspect%-port=", "^%-%-use%-", "^%-%-gc[-_]", "^%-%-random[-_]",
   "^%-%-no%-verify", "^%-%-localstorage", "^%-%-diagnostic%-dir=" }
 local function is_ignored(a)
+  a = a:match "^[^=]*":gsub("(.)_", "%1-") .. (a:match "=.*$" or "")
   if ignored[a] then return true end
   for i = 1, #ignored_groups do
     if a:find(ignored_groups[i]) then return true end
@@ -178,12 +182,16 @@ function M.parse(argv)
       plan.jit[#plan.jit + 1] = { "j", command }
     elseif a:sub(1, 2) == "-O" then
       plan.jit[#plan.jit + 1] = { "O", a:sub(3) }
-    elseif flags[name] and not inline then
-      options[flags[name]] = true
+    elseif flags[name:gsub("(.)_", "%1-")] and not inline then
+      options[flags[name:gsub("(.)_", "%1-")]] = true
     elseif name == "--title" and inline then
       require("lunode.core").process.title(inline)
     elseif name == "--redirect-warnings" and inline then options.redirectWarnings = inline
     elseif name == "--warnings" then options.noWarnings = false
+    elseif name == "--network-family-autoselection-attempt-timeout" then
+      local ms = tonumber(value(inline))
+      if not ms or ms < 1 then return bad(argv, name .. " must be a number of ms") end
+      options.attemptTimeout = ms < 10 and 10 or ms
     elseif name == "--unhandled-rejections" then
       local mode = value(inline)
       if not modes[mode or ""] then
@@ -195,7 +203,6 @@ function M.parse(argv)
       if not size or size < 0 or size % 1 ~= 0 then return bad(argv, "--max-http-header-size must be a number of bytes") end
       options.maxHttpHeaderSize = size
     elseif is_ignored(a) then -- nothing to do
-      if a == "--expose-gc" or a == "--expose_gc" then options.exposeGC = true end
     else
       return bad(argv, "bad option: " .. a)
     end

@@ -492,6 +492,10 @@ define("ERR_INVALID_CHAR", TypeError, function(_, name, field)
   return "Invalid character in " .. name .. (field ~= nil and (' ["%s"]'):format(tostring(field)) or "")
 end)
 define("ERR_INVALID_HTTP_TOKEN", TypeError, function(_, name, field) return ('%s must be a valid HTTP token ["%s"]'):format(name, tostring(field)) end)
+define("ERR_DOMAIN_CALLBACK_NOT_AVAILABLE", Error, "A callback was registered through process.setUncaughtExceptionCaptureCallback(), "
+  .. "which is mutually exclusive with using the `domain` module")
+define("ERR_DOMAIN_CANNOT_SET_UNCAUGHT_EXCEPTION_CAPTURE", Error, "The `domain` module is in use, "
+  .. "which is mutually exclusive with calling process.setUncaughtExceptionCaptureCallback()")
 define("ERR_INVALID_DOMAIN_NAME", TypeError, "Unable to determine the domain name")
 define("ERR_UNESCAPED_CHARACTERS", TypeError, "%s contains unescaped characters")
 

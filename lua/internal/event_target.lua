@@ -25,10 +25,7 @@ local origin = core.loop.hrtime()
 
 local Event = class "Event"
 M.Event = Event
-for name, value in pairs { NONE = 0, CAPTURING_PHASE = 1, AT_TARGET = 2, BUBBLING_PHASE = 3 } do
-  Event.static[name] = value
-  Event.prototype[name] = value
-end
+Event.static.NONE, Event.static.CAPTURING_PHASE, Event.static.AT_TARGET, Event.static.BUBBLING_PHASE = 0, 1, 2, 3
 
 -- options: bubbles, cancelable, composed
 function Event:initialize(...)

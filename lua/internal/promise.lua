@@ -85,6 +85,7 @@ function reject(p, reason)
   p._state, p._value = 2, reason
   if p._first then return notify(p, false, reason) end
   p._unhandled = 1
+  if queue.context then p._rejected_in = queue.context end -- for lua/domain.lua
   pending[#pending + 1] = p
   shared.pending = 1
 end

@@ -6,6 +6,7 @@
 --   queue.microtask(fn, a, b, c)     runs after the ticks; fixed arguments, so that a promise job makes no closure
 --   queue.rejections = function() end    called when both are empty (internal/promise.lua looks for unhandled ones)
 --   queue.uncaught = function(err, trace) end   an error nobody caught; trace is the stack where it was raised
+--   queue.raised                     false, or raised(err) -> err, called where it is raised: JavaScript's view of it; raised(text, true) later, after a stack overflow
 --   queue.context                    the running async context: false, or an unchanging table (internal/async_context.lua); every task
 --                                    keeps the one it was made in. C sees it: handles keep theirs once `shared.tracking` is set
 --   queue.hooks                      false, or what is told of new timers and promises (lua/internal/async_context.lua)
@@ -20,7 +21,7 @@ struct lunode_shared { uint32_t pending, depth, tracking; };
 local shared = ffi.cast("struct lunode_shared *", core.shared)
 
 local select, unpack, traceback = select, unpack, debug.traceback
-local M = { context = false, hooks = false, rejections = false, shared = shared }
+local M = { context = false, hooks = false, raised = false, rejections = false, shared = shared }
 
 -- Parallel arrays, filled at the tail, emptied from the head, reset when empty: no table a task.
 local function new_ring() return { head = 1, tail = 1, fn = {}, n = {}, a = {}, b = {}, c = {}, context = {} } end
@@ -76,6 +77,7 @@ end
 
 local trace -- of the last error that reached C
 local function on_error(err)
+  if M.raised then err = M.raised(err) end
   local errors = package.loaded["lunode.internal.errors"]
   trace = traceback("", 2)
   if errors then errors.attach(err, trace) end

@@ -11,6 +11,8 @@
 -- trace is a Lua traceback from where the value was raised; an Error has its own.
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
+local queue = require "lunode.internal.queue"
+local options = require "lunode.internal.options"
 
 local loaded, traceback = package.loaded, debug.traceback
 local type, tostring, rawget, rawset, pcall, xpcall = type, tostring, rawget, rawset, pcall, xpcall
@@ -117,6 +119,12 @@ end
 
 -- ---- what to do
 
+-- --abort-on-uncaught-exception
+local function leave(code)
+  if options.abortOnUncaught then core.process.abort() end
+  core.loop.exit(code)
+end
+
 local function handlers(process, err, origin)
   process:emit("uncaughtExceptionMonitor", err, origin)
   local domain = loaded["lunode.domain"]
@@ -126,7 +134,7 @@ local function handlers(process, err, origin)
     capture(err)
     return true
   end
-  if process:listenerCount "uncaughtException" == 0 then return false end
+  if process:listenerCount "uncaughtException" == 0 or options.abortOnUncaught then return false end
   process:emit("uncaughtException", err, origin)
   return true
 end
@@ -139,17 +147,26 @@ local function on_handler_error(e)
 end
 
 function M.report(err, trace, origin)
+  if type(err) == "string" and queue.raised and err:find("stack overflow", 1, true) then
+    local file = err:match "^(.-):%d+: "
+    local loader = loaded["lunode.internal.loader"]
+    if file and not (loader and loader.texts[file]) and not file:find "%.lua$" then
+      err = queue.raised(err, true)
+      err.stack = "RangeError: " .. err.message .. "\n" .. errors.layout(trace or "", 10)
+    end
+  end
   local process = loaded["lunode.process"]
   if process then
     local ok, result = xpcall(handlers, on_handler_error, process, err, origin or "uncaughtException")
     if ok and result then return end
     if not ok then
       M.print(result, handler_trace)
-      core.loop.exit(7)
+      leave(7)
     end
   end
   if M.survive then return M.survive(err, trace) end
   M.print(err, trace)
+  if options.abortOnUncaught then leave() end
   local code = 1
   if process and not process._exiting then
     rawset(process, "_exiting", true)
@@ -177,7 +194,9 @@ end
 function M.unhandled_rejection(reason, p)
   count = count + 1
   ids[p] = count
-  local mode = require("lunode.internal.options").unhandledRejections
+  local domain = loaded["lunode.domain"]
+  if type(domain) == "table" and domain._rejected(reason, p) then return true end
+  local mode = options.unhandledRejections
   local process = loaded["lunode.process"]
   if mode == "throw" then
     return process ~= nil and process:emit("unhandledRejection", reason, p)

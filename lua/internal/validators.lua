@@ -14,7 +14,7 @@
 -- adapt the calling convention (a JavaScript function's first parameter is `this`).
 -- Two more fields of the door: door.wants_this(fn) says that fn is to be called with its object first (listeners get the
 -- emitter, timers' callbacks the timer) and door.listener(fn, emitter, …) calls such a listener; door.parse(text) is
--- JSON.parse, door.kind(value) says of JavaScript's tables "array", "object", "bigint" or "symbol", door.text(v) is String(v), door.data(value) makes JavaScript's objects of plain tables, however deep; door.method(fn) gives the Lua form of a method that is handed functions (a thenable's `then`).
+-- JSON.parse, door.kind(value) says of JavaScript's tables "array", "object", "bigint" or "symbol", door.text(v) is String(v), door.encode(v) and door.decode(bytes) take its values through a process's channel; door.method(fn) gives the Lua form of a method that is handed functions (a thenable's `then`).
 local errors = require "lunode.internal.errors"
 local shape = require "lunode.internal.shape"
 

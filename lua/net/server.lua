@@ -338,15 +338,31 @@ function Server:address()
   local handle = rawget(self, "_handle")
   if handle and handle.reset then
     local address, port, family = handle:getsockname()
-    if not address then error(errors.errnoException(port, "address"), 0) end
+    if type(address) ~= "string" then error(errors.errnoException(address or port, "address"), 0) end
     return { address = address, family = family, port = port }
   end
   return handle and rawget(self, "_pipeName") or nil
 end
 
--- cb(err, count)
+-- cb(err, count): with those that were sent to other processes
 function Server:getConnections(cb)
-  nextTick(callback(cb, "callback"), nil, self._connections)
+  cb = callback(cb, "callback")
+  local workers = rawget(self, "_workers")
+  local left, total = workers and #workers or 0, self._connections
+  if left == 0 then
+    nextTick(cb, nil, total)
+    return self
+  end
+  local function counted(err, n)
+    if left == 0 then return end
+    if err then
+      left = 0
+      return cb(err)
+    end
+    left, total = left - 1, total + n
+    if left == 0 then cb(nil, total) end
+  end
+  for i = 1, left do workers[i]:count(counted) end
   return self
 end
 
@@ -356,7 +372,19 @@ local function emit_close(self) self:emit "close" end
 
 function Server:_emitCloseIfDrained()
   if rawget(self, "_handle") or self._connections > 0 then return end
-  nextTick(emit_close, self)
+  local workers = rawget(self, "_workers")
+  local left = workers and #workers or 0
+  if left == 0 then return nextTick(emit_close, self) end
+  if rawget(self, "_asking") then return end
+  rawset(self, "_asking", true)
+  for i = 1, left do
+    workers[i]:close(function()
+      left = left - 1
+      if left > 0 then return end
+      rawset(self, "_asking", nil)
+      if not rawget(self, "_handle") and self._connections == 0 then emit_close(self) end
+    end)
+  end
 end
 
 -- No new connections; 'close', and cb(err) with it, when the last one is over.

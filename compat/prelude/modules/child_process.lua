@@ -11,11 +11,7 @@ local function with_nulls(r)
   rt.define_data(o, "status", nulled(r.status))
   rt.define_data(o, "signal", nulled(r.signal))
   local output = r.output
-  if output == nil then output = null else
-    for i = 1, output.length do
-      if output[i] == nil then output[i] = null end
-    end
-  end
+  if output == nil then output = null end
   rt.define_data(o, "output", output)
   rt.define_data(o, "pid", r.pid)
   rt.define_data(o, "stdout", nulled(r.stdout))

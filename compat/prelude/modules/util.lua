@@ -114,7 +114,9 @@ end
 
 -- ---- types
 
-local function data(v) return type(v) == "table" and rt.is_object(v) and rawget(v, DATA) or nil end
+local function data(v) -- may be false: a Boolean's
+  if type(v) == "table" and rt.is_object(v) then return rawget(v, DATA) end
+end
 
 local BOXED = { Number = "number", String = "string", Boolean = "boolean" }
 
