@@ -60,8 +60,13 @@ void put_helper(Emitter *e, Helper helper) {
   put(e, helper_names[helper]);
 }
 
+void leave_locals(Emitter *e) {
+  if (e->lua->locals < e->lua->overflow_locals) e->lua->overflow = e->lua->overflow_locals = 0;
+}
+
 uint32_t new_temp(Emitter *e) {
   LuaFunction *lua = e->lua;
+  leave_locals(e);
   lua->temps++;
   lua->locals++;
   if (lua->locals > 190)
@@ -70,23 +75,75 @@ uint32_t new_temp(Emitter *e) {
   return lua->temps;
 }
 
-void put_temp(Emitter *e, uint32_t temp) {
+static void put_temp_name(Emitter *e, uint32_t temp) {
   put(e, "t");
   put_number(e, temp);
 }
 
-uint32_t local_temp(Emitter *e) {
-  uint32_t temp = new_temp(e);
+void put_temp(Emitter *e, uint32_t temp) {
+  if (!(temp & TEMP_FIELD)) {
+    put_temp_name(e, temp);
+    return;
+  }
+  TempField field = e->fields[temp & ~TEMP_FIELD];
+  put_temp_name(e, field.table);
+  put(e, "[");
+  put_number(e, field.key);
+  put(e, "]");
+}
+
+// A field of the table of temporaries, which is made where it is not in scope.
+static uint32_t field_temp(Emitter *e) {
+  LuaFunction *lua = e->lua;
+  if (!lua->overflow) {
+    uint32_t table = new_temp(e);
+    emit_begin(e, 0);
+    put(e, "local ");
+    put_temp_name(e, table);
+    put(e, " = {}");
+    e->separator = true;
+    lua->overflow = table;
+    lua->overflow_locals = lua->locals;
+  }
+  if (e->field_count == e->field_room) {
+    uint32_t room = e->field_room ? e->field_room * 2 : 64;
+    TempField *fields = arena_alloc(e->arena, room * sizeof *fields);
+    if (e->field_count) memcpy(fields, e->fields, e->field_count * sizeof *fields);
+    e->fields = fields;
+    e->field_room = room;
+  }
+  e->fields[e->field_count] = (TempField){lua->overflow, ++lua->temps};
+  return e->field_count++ | TEMP_FIELD;
+}
+
+// A temporary whose declaration begins here.
+static uint32_t begin_temp(Emitter *e) {
+  leave_locals(e);
+  bool field = e->lua->locals >= TEMPS_LOCAL;
+  uint32_t temp = field ? field_temp(e) : new_temp(e);
   emit_begin(e, 0);
-  put(e, "local ");
+  if (!field) put(e, "local ");
   put_temp(e, temp);
+  return temp;
+}
+
+uint32_t local_temp(Emitter *e) {
+  uint32_t temp = begin_temp(e);
   put(e, " = ");
   return temp;
 }
 
+uint32_t declare_temp(Emitter *e) {
+  uint32_t temp = begin_temp(e);
+  if (temp & TEMP_FIELD) put(e, " = nil");
+  e->separator = true;
+  return temp;
+}
+
 const char *temp_name(Emitter *e, uint32_t temp) {
-  char *name = arena_alloc(e->arena, 12);
-  snprintf(name, 12, "t%u", temp);
+  char *name = arena_alloc(e->arena, 26);
+  if (temp & TEMP_FIELD) snprintf(name, 26, "t%u[%u]", e->fields[temp & ~TEMP_FIELD].table, e->fields[temp & ~TEMP_FIELD].key);
+  else snprintf(name, 26, "t%u", temp);
   return name;
 }
 

@@ -214,11 +214,7 @@ void prepare_delete(Emitter *e, Node *node) {
   Node *object = link->kind == N_MEMBER ? link->as.member.object : link->kind == N_INDEX ? link->as.binary.left : link;
   emit_prepare(e, object);
   emit_spill(e, object);
-  uint32_t temp = new_temp(e);
-  emit_begin(e, 0);
-  put(e, "local ");
-  put_temp(e, temp);
-  put(e, " = ");
+  uint32_t temp = local_temp(e);
   put_temp(e, object->temp);
   put(e, " == nil or ");
   put_temp(e, object->temp);

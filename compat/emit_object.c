@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIPLES = 20 }; // of one rt.object call
+enum { TRIPLES = 20 };      // of one rt.object call
+enum { LONG_OBJECT = 100 }; // calls for more of them are statements: nested in each other they would need a register each
 
 // A raw field that is nil would let what Object.prototype has under the name shine through.
 static bool may_hide(Node *item) {
@@ -95,13 +96,48 @@ static void emit_triple(Emitter *e, Node *item) {
   emit_single(e, item->as.property.value);
 }
 
-void emit_object(Emitter *e, Node *node, Level level) {
-  (void)level;
-  Node *first = node->as.list.items.first, *end = first;
+// The first of the items that need rt.object, and how many follow it.
+static Node *end_of_plain(Emitter *e, Node *node, uint32_t *rest) {
+  Node *end = node->as.list.items.first;
   e->objects++;
   while (end && is_plain(end) && !seen_before(e, end)) end = end->next;
-  uint32_t rest = 0;
-  for (const Node *item = end; item; item = item->next) rest++;
+  *rest = 0;
+  for (const Node *item = end; item; item = item->next) ++*rest;
+  return end;
+}
+
+bool object_is_long(Emitter *e, Node *node) {
+  uint32_t rest;
+  if (node->as.list.items.count <= LONG_OBJECT) return false;
+  end_of_plain(e, node, &rest);
+  return rest > LONG_OBJECT;
+}
+
+void emit_long_object(Emitter *e, Node *node) {
+  uint32_t rest, written = 0;
+  Node *end = end_of_plain(e, node, &rest);
+  uint32_t temp = local_temp(e);
+  emit_plain(e, node->as.list.items.first, end);
+  e->separator = true;
+  for (Node *item = end; item; item = item->next) {
+    if (written % TRIPLES == 0) {
+      emit_begin(e, item->line);
+      put_helper(e, HELPER_object);
+      put(e, "(");
+      put_temp(e, temp);
+    }
+    emit_triple(e, item);
+    if (++written % TRIPLES && item->next) continue;
+    put(e, ")");
+    e->separator = true;
+  }
+  node->temp = temp;
+}
+
+void emit_object(Emitter *e, Node *node, Level level) {
+  (void)level;
+  uint32_t rest;
+  Node *first = node->as.list.items.first, *end = end_of_plain(e, node, &rest);
   for (uint32_t i = 0; i < rest; i += TRIPLES) {
     put_helper(e, HELPER_object);
     put(e, "(");

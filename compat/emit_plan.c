@@ -172,7 +172,10 @@ static uint32_t plan(Emitter *e, Node *node) {
   case N_ARRAY:
     depth = plan_list(e, &node->as.list.items, &statements);
     break;
-  case N_OBJECT: depth = plan_members(e, node, &statements); break;
+  case N_OBJECT:
+    depth = plan_members(e, node, &statements);
+    if (object_is_long(e, node)) statements = true;
+    break;
   case N_SEQUENCE:
     plan_list(e, &node->as.list.items, &statements);
     statements = true;

@@ -47,15 +47,6 @@ void emit_prepare_list(Emitter *e, const List *list) {
   prepare_list(e, NULL, NULL, list);
 }
 
-static uint32_t declare_temp(Emitter *e) {
-  uint32_t temp = new_temp(e);
-  emit_begin(e, 0);
-  put(e, "local ");
-  put_temp(e, temp);
-  e->separator = true;
-  return temp;
-}
-
 // tN = value, the value's own statements in a block of their own.
 static void assign_temp(Emitter *e, uint32_t temp, Node *value) {
   uint32_t locals = e->lua->locals;
@@ -92,10 +83,17 @@ static void prepare_conditional(Emitter *e, Node *node) {
     return;
   uint32_t temp = declare_temp(e);
   open_if(e);
-  emit_condition(e, test, L_ANY);
-  then(e);
-  assign_temp(e, temp, yes);
-  emit_begin(e, 0);
+  for (;;) {
+    emit_condition(e, test, L_ANY);
+    then(e);
+    assign_temp(e, temp, yes);
+    emit_begin(e, 0);
+    if (no->kind != N_CONDITIONAL || !needs_statements(no) || condition_needs_statements(no->as.conditional.test)) break;
+    put(e, "elseif "); // a chain of them nests no deeper
+    test = no->as.conditional.test;
+    yes = no->as.conditional.yes;
+    no = no->as.conditional.no;
+  }
   put(e, "else");
   e->separator = false;
   assign_temp(e, temp, no);
@@ -318,11 +316,7 @@ static void prepare_assign(Emitter *e, Node *node) {
     emit_prepare(e, right);
     left->temp = old;
   }
-  uint32_t temp = new_temp(e);
-  emit_begin(e, 0);
-  put(e, "local ");
-  put_temp(e, temp);
-  put(e, " = ");
+  uint32_t temp = local_temp(e);
   emit_compound(e, node);
   e->separator = true;
   left->temp = 0;
@@ -349,7 +343,7 @@ static void prepare_update(Emitter *e, Node *node) {
   if (prefix) {
     emit_store(e, target, temp_name(e, old));
   } else {
-    char value[24];
+    char value[40];
     const char *name = temp_name(e, old);
     size_t n = 0;
     for (; name[n]; n++) value[n] = name[n];
@@ -405,6 +399,8 @@ static void prepare_object(Emitter *e, Node *node) {
     e->separator = true;
     node->temp = temp;
     e->home = outer;
+  } else if (object_is_long(e, node)) {
+    emit_long_object(e, node);
   }
 }
 

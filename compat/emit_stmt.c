@@ -283,19 +283,26 @@ void emit_effect(Emitter *e, Node *node) {
     effect_branch(e, node->as.binary.right);
     emit_end(e, 0);
     return;
-  case N_CONDITIONAL:
+  case N_CONDITIONAL: {
     emit_prepare_condition(e, node->as.conditional.test);
     open_if(e);
-    emit_condition(e, node->as.conditional.test, L_ANY);
-    effect_branch(e, node->as.conditional.yes);
-    emit_begin(e, 0);
+    Node *no;
+    for (;; node = no) {
+      emit_condition(e, node->as.conditional.test, L_ANY);
+      effect_branch(e, node->as.conditional.yes);
+      emit_begin(e, 0);
+      no = node->as.conditional.no;
+      if (no->kind != N_CONDITIONAL || condition_needs_statements(no->as.conditional.test)) break;
+      put(e, "elseif "); // a chain of them nests no deeper
+    }
     put(e, "else");
     e->separator = false;
     uint32_t locals = e->lua->locals;
-    emit_effect(e, node->as.conditional.no);
+    emit_effect(e, no);
     e->lua->locals = locals;
     emit_end(e, 0);
     return;
+  }
   case N_CHAIN: emit_chain_effect(e, node); return;
   case N_CALL:
     if (node->as.call.callee->kind == N_SUPER) {
@@ -634,7 +641,7 @@ static void emit_branch(Emitter *e, Node *node) {
 }
 
 static void emit_if(Emitter *e, Node *node) {
-  uint32_t nested = 0, locals = e->lua->locals;
+  uint32_t nested = 0, locals = e->lua->locals, depth = e->depth;
   bool first = true;
   for (Node *chain = node;; chain = chain->as.conditional.no) {
     Node *test = chain->as.conditional.test;
@@ -645,8 +652,9 @@ static void emit_if(Emitter *e, Node *node) {
         put(e, "else");
         e->separator = false;
         nested++;
-        if (nested * 2 + e->depth > LUA_LEVELS) {
+        if (++e->depth > LUA_LEVELS) {
           emit_too_deep(e, chain);
+          e->depth = depth;
           return;
         }
       }
@@ -655,6 +663,7 @@ static void emit_if(Emitter *e, Node *node) {
         put(e, "do");
         e->separator = false;
         nested++;
+        e->depth++;
       }
       emit_prepare_condition(e, test);
       emit_begin(e, chain->line);
@@ -680,6 +689,7 @@ static void emit_if(Emitter *e, Node *node) {
   emit_end(e, 0);
   while (nested--) emit_end(e, 0);
   e->lua->locals = locals;
+  e->depth = depth;
 }
 
 static void emit_labeled(Emitter *e, Node *node) {
@@ -755,7 +765,9 @@ static uint32_t statement_levels(const Node *node) {
   case S_EXPRESSION:
   case S_VARIABLES:
   case S_FUNCTION_DECLARATION:
-  case S_RETURN: return 1;
+  case S_RETURN:
+  case S_IF:
+  case S_BLOCK: return 1;
   case S_TRY: return 6;
   case S_FOR:
   case S_FOR_IN:
@@ -770,6 +782,7 @@ void emit_statement(Emitter *e, Node *node) {
   if (e->diagnostic->failed) return;
   bool tail = e->tail;
   uint32_t depth = e->depth;
+  leave_locals(e);
   e->depth += statement_levels(node);
   if (e->depth > LUA_LEVELS) {
     emit_too_deep(e, node);

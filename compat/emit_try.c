@@ -69,7 +69,7 @@ static void put_given(Emitter *e, Binding **given, uint32_t count) {
 static void closure_begin(Emitter *e, LuaFunction *lua, Closure *closure, Binding **given, uint32_t count) {
   *lua = *e->lua;
   lua->outer = e->lua;
-  lua->locals = 0;
+  lua->locals = lua->overflow = lua->overflow_locals = 0;
   lua->closure = closure;
   closure->outer = e->lua->closure;
   e->lua = lua;

@@ -27,6 +27,13 @@ typedef enum Helper {
 // Lua's precedences, loosest first.
 typedef enum Level { L_ANY, L_OR, L_AND, L_COMPARE, L_CONCAT, L_ADD, L_MUL, L_UNARY, L_POW, L_PREFIX } Level;
 
+enum { TEMPS_LOCAL = 150 }; // with so many locals active, the temporaries that follow are fields of a table
+enum { TEMP_FIELD = 1u << 31 }; // of a temporary's number: its place in Emitter.fields
+
+typedef struct TempField { // tTABLE[key]
+  uint32_t table, key;
+} TempField;
+
 enum { LUA_LEVELS = 160 }; // of Lua's 200 levels of syntax; the rest is for expressions
 
 typedef enum AtomShape { ATOM_UNKNOWN, ATOM_NAME, ATOM_KEYWORD, ATOM_OTHER } AtomShape; // of a Lua name, a keyword, neither
@@ -61,6 +68,8 @@ typedef struct LuaFunction {
   Function *function;
   uint32_t locals;       // active now
   uint32_t temps, most_temps;
+  uint32_t overflow;     // the temporary whose table holds those that Lua has no local for; 0 for none
+  uint32_t overflow_locals; // it is in scope while as many locals are active
   uint32_t labels;
   Closure *closure;
   Way *ways;
@@ -97,6 +106,8 @@ typedef struct Emitter {
   uint32_t shape_count;
   uint32_t site_count;   // of tagged templates
   uint32_t objects;      // object literals so far
+  TempField *fields;
+  uint32_t field_count, field_room;
   uint32_t bodies;       // bodies of try, and functions that are lent, which are made once
   uint32_t depth;        // of Lua's syntax around
   Node *class;           // innermost class
@@ -126,7 +137,9 @@ const char *binding_name(Emitter *e, Binding *b);
 void put_variable(Emitter *e, Binding *b); // where it lives: a Lua name or table field
 void put_function_word(Emitter *e, const Function *function); // `function`, noted in the metadata
 uint32_t new_temp(Emitter *e);             // a number; the caller writes `local`
-uint32_t local_temp(Emitter *e);           // writes `local tN = `
+uint32_t local_temp(Emitter *e);           // writes `local tN = `, or `tN[k] = ` where there are too many locals
+uint32_t declare_temp(Emitter *e);         // writes `local tN`
+void leave_locals(Emitter *e);             // after blocks have ended: is the table of temporaries still in scope?
 uint32_t shape_number(Emitter *e, Atom *keys);
 void emit_too_deep(Emitter *e, const Node *node);
 
@@ -187,7 +200,8 @@ bool starts_with_half(const Atom *text); // the second of a surrogate pair
 bool ends_with_half(const Atom *text);   // the first
 void emit_template(Emitter *e, Node *node, Level level);
 void emit_tagged(Emitter *e, Node *node);
-bool object_needs_helper(const Node *node);
+bool object_is_long(Emitter *e, Node *node);    // it is written by statements
+void emit_long_object(Emitter *e, Node *node); // to a temporary, its parts being prepared
 
 // emit_assign.c
 void emit_assign_statement(Emitter *e, Node *assign);

@@ -41,9 +41,15 @@ local function part_over(self)
   if self._waiting == 0 then self:emit("close", self.exitCode, self.signalCode) end
 end
 
+-- Once for each child: by `over`, or later where a listener raised an error.
+local function end_told(self)
+  self._ending = false
+  part_over(self)
+end
+
 -- What nobody reads is thrown away, or the pipes would never close. What the child wrote last is read until the end.
 local function after_exit(self)
-  part_over(self)
+  if self._ending then end_told(self) end
   local list = self.stdio
   if not list then return end
   for i = 1, self._stdioCount do
@@ -59,7 +65,8 @@ local function over(self, code, signal)
     self._handle:close()
     self._handle = nil
   end
-  nextTick(after_exit, self) -- also when a listener raises an error
+  self._ending = true
+  nextTick(after_exit, self)
   if code < 0 then
     local file = self.spawnfile
     local err = errnoException(code, file and "spawn " .. file or "spawn")
@@ -71,6 +78,7 @@ local function over(self, code, signal)
   else
     self:emit("exit", self.exitCode, self.signalCode)
   end
+  end_told(self)
 end
 
 -- Called by C. The listeners run in the async context that the child was made in.

@@ -219,7 +219,7 @@ ReadStream.prototype.open = open_it
 function ReadStream:_construct(cb) construct(self, callback(cb, "cb")) end
 
 local function deliver(self, chunk, n)
-  if n == 0 then return self:push(nil) end
+  if n == 0 then return validators.push_end(self) end
   if self.pos then self.pos = self.pos + n end
   self.bytesRead = self.bytesRead + n
   if n < #chunk then
@@ -239,7 +239,7 @@ function ReadStream:_read(size)
   if self["end"] ~= huge then
     want = min(want, self.pos and self["end"] - self.pos + 1 or self["end"] - self.bytesRead + 1)
   end
-  if want <= 0 then return self:push(nil) end
+  if want <= 0 then return validators.push_end(self) end
   local chunk = core.buffer.alloc(want, true)
   local position = self.pos or -1
   local own = replaced(self)

@@ -53,7 +53,7 @@ local function materialise(self)
     rawset(self, "_arrived", nil)
     self:push(body)
   end
-  if rawget(self, "complete") then self:push(nil) end
+  if rawget(self, "complete") then validators.push_end(self) end
   return state
 end
 
@@ -93,7 +93,7 @@ end
 function IncomingMessage:_complete(trailers)
   if trailers then rawset(self, "_trailers", trailers) end
   rawset(self, "complete", true)
-  if rawget(self, "_readableState") then self:push(nil) end
+  if rawget(self, "_readableState") then validators.push_end(self) end
 end
 
 local function done(self, err, cb)

@@ -20,13 +20,19 @@ local function check_source(x)
   if not is_emitter(x) and not is_target(x) then error(errors.ERR_INVALID_ARG_TYPE("emitter", { "EventEmitter", "EventTarget" }, x), 0) end
 end
 
--- Arguments as a list; `n` only where a nil is among them.
-local function pack(...)
+-- The arguments of an event as a list; `n` only where a nil is among them. A JavaScript runtime names the events whose missing
+-- arguments are null in the emitter's `_nulls`.
+local function pack(emitter, name, ...)
   local n, list = select("#", ...), { ... }
+  local nulls = emitter._nulls
+  nulls = nulls and nulls[name]
   for i = 1, n do
     if list[i] == nil then
-      list.n = n
-      break
+      if not nulls then
+        list.n = n
+        break
+      end
+      list[i] = null
     end
   end
   return shape.list(list)
@@ -47,7 +53,7 @@ end
 -- -> promise of the list of the event's arguments. options.signal cancels the waiting.
 -- An 'error' event rejects it, unless it is what is waited for.
 function M.once(emitter, name, options)
-  local p = promise.new()
+  local p, given = promise.new(), promise.new()
   local ok, e = pcall(function()
     options = options_of(options, "options.signal")
     local signal = options.signal
@@ -67,7 +73,7 @@ function M.once(emitter, name, options)
     end
     function on_event(...)
       clean()
-      promise.resolve(p, pack(...))
+      promise.resolve(p, pack(emitter, name, ...))
     end
     function on_abort()
       clean()
@@ -87,8 +93,9 @@ function M.once(emitter, name, options)
     end
     if signal then signal:addEventListener("abort", on_abort, { once = true }) end
   end)
-  if not ok then promise.reject(p, e) end
-  return p
+  -- Node's is an async function that returns a promise: what waits is told one turn after that.
+  if ok then promise.resolve(given, p) else promise.reject(given, e) end
+  return given
 end
 
 -- ---- on
@@ -183,8 +190,8 @@ function M.on(emitter, name, options)
 
   local function on_event(...)
     local p = shift(self._waiting)
-    if p then return promise.resolve(p, result(pack(...), false)) end
-    push(self._events, pack(...))
+    if p then return promise.resolve(p, result(pack(emitter, name, ...), false)) end
+    push(self._events, pack(emitter, name, ...))
     if high and not self._paused and length(self._events) > high and type(emitter.pause) == "function" then
       self._paused = true
       emitter:pause()

@@ -152,6 +152,9 @@ function M.construct(class, ...)
   return class(...)
 end
 
+-- Tells `push`, which may be a method of JavaScript's and wants null there, that there is no more.
+function M.push_end(stream) return stream:push(door.wants_this and errors.null or nil) end
+
 -- What a user's function has answered, as yes or no: JavaScript's 0, "" and null are no.
 function M.truthy(v)
   if door.truthy then return door.truthy(v) end

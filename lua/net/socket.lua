@@ -156,7 +156,7 @@ local function on_eof(self)
     local w = self._writableState
     if w and (w.finished or w.writable == false) then self:destroy() end
   else
-    self:push(nil)
+    validators.push_end(self)
     self:read(0)
   end
 end

@@ -91,7 +91,7 @@ return function(...)
     rawset(d, "_read", function(self)
       while true do
         local chunk = tail:read()
-        if chunk == nil then
+        if chunk == nil or chunk == errors.null then
           onreadable = d._read
           return
         end

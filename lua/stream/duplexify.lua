@@ -83,7 +83,7 @@ local function pair(r, w)
     rawset(d, "_read", function(self)
       while true do
         local chunk = r:read()
-        if chunk == nil then
+        if chunk == nil or chunk == errors.null then
           onreadable = d._read
           return
         end

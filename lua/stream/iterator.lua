@@ -67,7 +67,7 @@ function reader:pull()
   while true do
     local chunk
     if not stream.destroyed then chunk = stream:read() end
-    if chunk ~= nil then return chunk end
+    if chunk ~= nil and chunk ~= errors.null then return chunk end
     if self.failed ~= nil then
       local err = self.failed
       self:close(err)

@@ -236,7 +236,10 @@ end
 
 local function flow(self)
   local s = self._readableState
-  while s.flowing and self:read() ~= nil do end
+  while s.flowing do
+    local chunk = self:read() -- a method of JavaScript's may stand before ours, and gives null
+    if chunk == nil or chunk == null then return end
+  end
 end
 
 local function emit_readable_now(self)

@@ -22,7 +22,7 @@ local function flushed(self, cb, err, data)
     return
   end
   if data ~= nil and data ~= null then self:push(data) end
-  self:push(nil)
+  validators.push_end(self)
   if cb then cb() end
 end
 
@@ -32,7 +32,7 @@ local function final(self, cb)
     local method, done = hook(self, "_flush", function(err, data) return flushed(self, cb, err, data) end)
     method(self, done)
   else
-    self:push(nil)
+    validators.push_end(self)
     if cb then cb() end
   end
 end

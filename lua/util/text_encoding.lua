@@ -6,7 +6,9 @@
 -- Encodings: utf-8, utf-16le, utf-16be, windows-1252 (latin1, ascii; without `stream` it is ISO 8859-1, as in Node 20), and those of the
 -- standard that the C library's iconv knows.
 -- A text that is not UTF-8 has its wrong bytes replaced with U+FFFD. `read` counts UTF-16 units, as in JavaScript.
+local ffi = require "ffi"
 local class = require "lunode.internal.class"
+local view = require "lunode.internal.buffer_view"
 local errors = require "lunode.internal.errors"
 local inspect_custom = require "lunode.internal.inspect_custom"
 local validators = require "lunode.internal.validators"
@@ -152,17 +154,19 @@ end
 
 function TextEncoder:encodeInto(src, dest)
   validators.validateString(src, "src")
-  local Buffer = require("lunode.buffer").Buffer
-  if not Buffer.isBuffer(dest) then error(errors.ERR_INVALID_ARG_TYPE("dest", "Uint8Array", dest), 0) end
-  local text = well_formed(src)
-  local i, units, room = 1, 0, #dest
+  local bytes = validators.bytes(dest)
+  if not bytes or not require("lunode.util.types").isUint8Array(dest) then
+    error(errors.ERR_INVALID_ARG_TYPE("dest", "Uint8Array", dest), 0)
+  end
+  local text, window = well_formed(src), view(bytes)
+  local i, units, room = 1, 0, window.length
   while i <= #text do
     local n = utf8_at(text, i)
     if i + n - 1 > room then break end
     units = units + (n == 4 and 2 or 1)
     i = i + n
   end
-  if i > 1 then dest:write(text:sub(1, i - 1), 0) end
+  if i > 1 then ffi.copy(window.data, text, i - 1) end
   return require("lunode.internal.shape").dict { read = units, written = i - 1 }
 end
 

@@ -120,7 +120,7 @@ local function stepped(self, out_left, in_left, message, errno, code)
     return
   end
   -- There was room, and still input is left: the compressed data has ended before it.
-  if in_left > 0 then self:push(nil) end
+  if in_left > 0 then validators.push_end(self) end
   return done(self)
 end
 
