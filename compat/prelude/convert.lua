@@ -26,8 +26,7 @@ rt.none = none
 
 -- ---- text of numbers, numbers of text
 
-local texts = {} -- of small integers
-for i = 0, 1023 do texts[i] = format("%d", i) end
+local texts = L.require "table.new"(1024, 0) -- of small integers
 
 local function number_text(n)
   if n >= 0 and n < 1024 then
@@ -37,7 +36,14 @@ local function number_text(n)
   if n ~= n then return "NaN" end
   if n == huge then return "Infinity" elseif n == -huge then return "-Infinity" end
   if n == floor(n) then
-    if n < 1e14 and n > -1e14 then return n .. "" end -- which the JIT compiles
+    if n < 1e14 and n > -1e14 then
+      local s = n .. "" -- which the JIT compiles
+      if n >= 0 and n < 1024 then
+        if n == 0 then return "0" end
+        texts[n] = s
+      end
+      return s
+    end
     if n < 1e15 and n > -1e15 then return format("%d", n) end
   end
   return print_number(n)

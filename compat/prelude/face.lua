@@ -514,7 +514,11 @@ function rt.open_doors()
       return f(nil, (result(a)), (result(b)), (result(c)))
     end, OUTSIDE)
   end
-    door.bytes, door.truthy, door.text, door.integer = rt.bytes_of, rt.truthy, rt.text, big
+    door.truthy, door.text, door.integer = rt.truthy, rt.text, big
+    function door.bytes(v) -- the first time: what it stands on is not loaded yet
+      door.bytes = rt.bytes_of
+      return door.bytes(v)
+    end
   -- Texts in UTF-16 units, for streams with an encoding; whether the caller of the caller is JavaScript's.
   door.byte_position = rt.byte_position
   function door.units(s)

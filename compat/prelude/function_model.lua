@@ -21,7 +21,7 @@ local SYMBOL = rt.symbols
 -- ---- metadata
 
 local by_proto = setmetatable({}, { __mode = "k" })  -- LuaJIT's prototype -> record
-local cached = setmetatable({}, { __mode = "k" })    -- function -> record
+local cached = setmetatable(L.require "table.new"(0, 2048), { __mode = "k" }) -- function -> record
 local natives = cached
 local waiting = {}                                   -- chunk name -> {main, metadata, source} not yet read
 

@@ -46,6 +46,62 @@ local function part(name)
   chunk(rt)
 end
 
+-- Parts that not every program needs are loaded with the first use of a name that they give, in rt or among the globals.
+local late = {
+  regexp_matcher = "regexp_engine", regexp_tree = "regexp_engine",
+  group_name = "regexp_pattern", point_of = "regexp_pattern", regexp_groups = "regexp_pattern", translate_pattern = "regexp_pattern",
+  character_escape = "regexp_class", class_atom = "regexp_class", class_escape = "regexp_class", class_pattern = "regexp_class",
+  case_maps = "unicode", emoji_strings = "unicode", property_complement = "unicode", property_items = "unicode",
+  views = "binary", detach = "binary", is_detached = "binary", adopt_buffer = "buffer_object", bytes_of = "buffer_object",
+}
+local load_late = {}
+function load_late.date()
+  part "date"
+  rt.install_date()
+end
+function load_late.binary()
+  part "typed_array"
+  part "typed_array_methods"
+  part "array_buffer"
+  rt.install_array_buffers()
+  rt.install_typed_array_methods()
+  rt.install_typed_arrays()
+end
+function load_late.atomics()
+  part "atomics"
+  rt.install_atomics()
+end
+local function load_part(from)
+  local f = load_late[from]
+  load_late[from] = nil
+  for name, needed in pairs(late) do
+    if needed == from then late[name] = nil end
+  end
+  if f then f() else part(from) end
+end
+setmetatable(rt, { __index = function(_, name)
+  local from = late[name]
+  if not from then return nil end
+  load_part(from)
+  return rawget(rt, name)
+end })
+function rt.typed_length() return nil end -- of what is no typed array
+
+local late_value = { __index = function(d, key)
+  if key ~= "value" then return nil end
+  if load_late[d.from] then load_part(d.from) end
+  return rawget(G, d.name)
+end }
+local function late_globals(from, ...)
+  local mt = getmetatable(G)
+  mt.special = mt.special or {}
+  for _, name in ipairs { ... } do
+    rt.own_add(mt, name)
+    mt.special[name] = setmetatable({ bits = 5, from = from, name = name }, late_value)
+  end
+  rt.settle(mt)
+end
+
 part "object_model"
 part "property"
 part "convert"
@@ -107,17 +163,7 @@ part "modules"
 part "commonjs"
 part "collection"
 part "bigint"
-part "unicode"
-part "regexp_class"
-part "regexp_pattern"
-part "regexp_engine"
 part "regexp"
-part "date"
-part "typed_array"
-part "typed_array_methods"
-part "array_buffer"
-part "atomics"
-part "buffer_object"
 part "proxy"
 part "face"
 part "node"
@@ -133,11 +179,10 @@ rt.install_collections()
 rt.install_proxy()
 rt.install_bigint()
 rt.install_regexp()
-rt.install_date()
-rt.install_array_buffers()
-rt.install_typed_array_methods()
-rt.install_typed_arrays()
-rt.install_atomics()
+late_globals("date", "Date")
+late_globals("binary", "ArrayBuffer", "SharedArrayBuffer", "DataView", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array",
+  "Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array")
+late_globals("atomics", "Atomics")
 
 rt.setmeta = setmetatable
 rt.freeze = function(o) return (G.Object.freeze(nil, o)) end
@@ -163,7 +208,7 @@ rt.part = part
 local door = require("lunode.internal.validators").door
 function door.inspect() part "inspect_model" end
 if package.loaded["lunode.util.inspect"] then door.inspect() end
-door.buffer = rt.adopt_buffer
+function door.buffer(Buffer) rt.adopt_buffer(Buffer) end
 if package.loaded["lunode.buffer"] then door.buffer(package.loaded["lunode.buffer"].Buffer) end
 
 rt.builtin_modules = rt.node_names

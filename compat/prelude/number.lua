@@ -386,8 +386,11 @@ function rt.install_number()
 
   -- ---- URIs
   local unreserved = "A-Za-z0-9%-_%.!~%*'%(%)"
-  local percent = {}
-  for b = 0, 255 do percent[char(b)] = format("%%%02X", b) end
+  local percent = L.setmetatable({}, { __index = function(t, c)
+    local escape = format("%%%02X", byte(c))
+    t[c] = escape
+    return escape
+  end })
   local function encoder(name, keep)
     local pattern = "[^" .. keep .. "]"
     return native(name, 1, function(_, v)

@@ -425,7 +425,23 @@ rt.prevent_extensions = prevent_extensions
 -- ---- helpers for the prelude's own definitions
 
 -- define(o, key, value): writable, configurable, not enumerable.
-function rt.hide(o, k, v) put(o, k, { value = v, bits = HIDDEN }) end
+function rt.hide(o, k, v)
+  local t = store(o)
+  local mt = getmetatable(t)
+  if mt.own and v ~= nil and rawget(t, k) == nil and type(k) == "string" and not (mt.special and mt.special[k]) then -- the same, of a new one
+    mt.touched = true
+    own_add(mt, k)
+    local bits = mt.bits
+    if not bits then
+      bits = {}
+      mt.bits = bits
+    end
+    bits[k] = HIDDEN
+    rawset(t, k, v)
+    return
+  end
+  put(o, k, { value = v, bits = HIDDEN })
+end
 function rt.constant_property(o, k, v) put(o, k, { value = v, bits = 0 }) end
 function rt.readonly(o, k, v) put(o, k, { value = v, bits = C }) end
 function rt.getter(o, k, get_, set) put(o, k, { accessor = true, get = get_, set = set, bits = C }) end
