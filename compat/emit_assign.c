@@ -424,16 +424,38 @@ static bool is_plain_name(const Node *node) {
          node->as.name.binding->kind != BINDING_SELF && node->as.name.binding->kind != BINDING_IMPORT;
 }
 
-// [a, b] = [b, a]
+static void bind(Emitter *e, Node *target, Source source, bool declares);
+static bool takes_turns(const Node *pattern);
+
+// [a, b] = [b, a], and the same with places: [a[i], a[j]] = [a[j], a[i]]. No array is made.
 static bool emit_swap(Emitter *e, Node *pattern, Node *value) {
   if (pattern->kind != N_ARRAY_PATTERN || value->kind != N_ARRAY || needs_statements(value)) return false;
   if (pattern->as.list.items.count != value->as.list.items.count || !value->as.list.items.count || value->as.list.items.count > 20)
     return false;
-  for (const Node *item = pattern->as.list.items.first; item; item = item->next)
-    if (!is_plain_name(item)) return false;
+  bool names = true;
+  for (const Node *item = pattern->as.list.items.first; item; item = item->next) {
+    if (item->kind == N_REST || item->kind == N_HOLE) return false;
+    names = names && is_plain_name(item);
+  }
+  if (!names && takes_turns(pattern)) return false;
   for (const Node *item = value->as.list.items.first; item; item = item->next)
     if (item->kind == N_SPREAD || item->kind == N_HOLE) return false;
   emit_begin(e, 0);
+  if (!names) {
+    uint32_t first = e->lua->temps + 1, i = 0;
+    put(e, "local ");
+    for (Node *item = value->as.list.items.first; item; item = item->next) {
+      put_temp(e, new_temp(e));
+      put(e, item->next ? ", " : " = ");
+    }
+    for (Node *item = value->as.list.items.first; item; item = item->next) {
+      emit_value(e, item, L_ANY);
+      if (item->next) put(e, ", ");
+    }
+    finish(e);
+    for (Node *item = pattern->as.list.items.first; item; item = item->next) bind(e, item, (Source){temp_name(e, first + i++), NULL}, false);
+    return true;
+  }
   for (Node *item = pattern->as.list.items.first; item; item = item->next) {
     put_variable(e, item->as.name.binding);
     put(e, item->next ? ", " : " = ");
@@ -618,8 +640,6 @@ void emit_declare_names(Emitter *e, Node *pattern) {
 }
 
 // ---- patterns
-
-static void bind(Emitter *e, Node *target, Source source, bool declares);
 
 static void bind_plain(Emitter *e, Node *target, Source source, bool declares) {
   if (target->kind == N_IDENTIFIER) {

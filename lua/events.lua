@@ -120,9 +120,14 @@ local function watch(emitter, result, name, ...)
 end
 
 -- With a JavaScript runtime loaded: listeners that are JavaScript functions are given the emitter as `this`.
+local known = setmetatable({}, { __mode = "k" }) -- listeners that are JavaScript's: what tells that is not compiled by the JIT
 local function call_any(emitter, name, fn, ...)
   if type(fn) ~= "function" then return fire_once(fn, ...) end
-  if door.wants_this(fn) then return (door.listener or with_this)(fn, emitter, name, ...) end
+  local wants = known[fn] or door.wants_this(fn)
+  if wants then
+    if not known[fn] then known[fn] = true end
+    return (door.listener or with_this)(fn, emitter, name, ...)
+  end
   return fn(...)
 end
 

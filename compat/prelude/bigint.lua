@@ -31,6 +31,11 @@ local function zero() return (finish({}, 0, 1)) end
 local function of_number(v)
   local sign = 1
   if v < 0 then sign, v = -1, -v end
+  if v > 0 and v < 281474976710656 then -- two limbs
+    local high = floor(v / BASE)
+    if high == 0 then return (setmetatable({ v, sign = sign }, meta)) end
+    return (setmetatable({ v - high * BASE, high, sign = sign }, meta))
+  end
   local limbs, n = {}, 0
   while v > 0 do
     n = n + 1
@@ -41,6 +46,14 @@ local function of_number(v)
 end
 
 rt.bigint_of = of_number
+
+-- The magnitude as a number where it has two limbs at the most.
+local function small(a)
+  if rawget(a, 3) ~= nil then return nil end
+  local low, high = rawget(a, 1), rawget(a, 2)
+  if high ~= nil then return high * BASE + low end
+  return low or 0
+end
 
 local function compare_magnitude(a, b)
   local n, m = #a, #b
@@ -85,6 +98,8 @@ local function sub_magnitude(a, b, sign)
 end
 
 local function add(a, b)
+  local x, y = small(a), small(b)
+  if x and y then return of_number(x * a.sign + y * b.sign) end
   if a.sign == b.sign then return add_magnitude(a, b, a.sign) end
   local c = compare_magnitude(a, b)
   if c == 0 then return zero() end
@@ -99,7 +114,14 @@ local function negate(a)
   return finish(r, #a, -a.sign)
 end
 
+local MAX_SAFE = 9007199254740991
+
 local function multiply(a, b)
+  local x, y = small(a), small(b)
+  if x and y then
+    local product = x * y
+    if product <= MAX_SAFE then return of_number(product * a.sign * b.sign) end
+  end
   local n, m = #a, #b
   if n == 0 or m == 0 then return zero() end
   if n + m > 1400000 then rt.range_error "Maximum BigInt size exceeded" end
@@ -213,6 +235,8 @@ end
 
 local function divide(a, b)
   if #b == 0 then rt.range_error "Division by zero" end
+  local x, y = small(a), small(b)
+  if x and y then return of_number(floor(x / y) * a.sign * b.sign) end -- exact: below 2^48, a quotient lies far enough from the next whole one
   local q = divide_magnitude(a, b)
   if a.sign ~= b.sign then return negate(q) end
   return q
@@ -220,6 +244,8 @@ end
 
 local function remainder(a, b)
   if #b == 0 then rt.range_error "Division by zero" end
+  local x, y = small(a), small(b)
+  if x and y then return of_number((x - floor(x / y) * y) * a.sign) end
   local _, r = divide_magnitude(a, b)
   if a.sign < 0 then return negate(r) end
   return r
@@ -228,7 +254,7 @@ end
 local function to_number(a)
   local n = #a
   if n == 0 then return 0 end
-  if n <= 2 then return ((a[2] or 0) * BASE + a[1]) * a.sign end
+  if n <= 2 then return ((rawget(a, 2) or 0) * BASE + a[1]) * a.sign end
   -- the top 54 bits and whether anything lies below them
   local v, used = 0, 0
   local top = a[n]

@@ -625,7 +625,21 @@ function rt.sloppy(this)
   return sloppy_slow(this)
 end
 
+-- The first step is written out: most objects are of the class itself or of none.
 local function instanceof(o, f)
+  if type(f) == "function" and type(o) == "table" then
+    local c = constructors[f]
+    local bag = c and c.bag
+    local mt = getmetatable(o)
+    if bag and mt.n and bag[SYMBOL.hasInstance] == rt.default_has_instance and not mt.exotic then -- a class or a function that was constructed
+      local wanted = c.prototype or rawget(bag, "prototype")
+      local p = mt.proto
+      if wanted ~= nil and type(wanted) == "table" then
+        if p == wanted then return true, none() end
+        if p == nil or p == rt.ObjectPrototype then return false, none() end
+      end
+    end
+  end
   if not is_object(f) then rt.type_error "Right-hand side of 'instanceof' is not an object" end
   local method = f[SYMBOL.hasInstance]
   if method ~= nil and method ~= null and method ~= rt.default_has_instance then return rt.truthy(method(f, o)) end

@@ -7,7 +7,7 @@ local type, getmetatable, setmetatable, rawget, rawset, pairs, select, unpack, n
   L.rawget, L.rawset, L.pairs, L.select, L.unpack, L.next, L.error, L.getfenv
 local band = L.bit.band
 
-local null, is_object, truthy, native, put, hide, store = rt.null, rt.is_object, rt.truthy, rt.native, rt.put, rt.hide, rt.store
+local null, is_object, truthy, native, put, hide, store, none = rt.null, rt.is_object, rt.truthy, rt.native, rt.put, rt.hide, rt.store, rt.none
 local tokey, toobject, is_callable, symbol_meta = rt.tokey, rt.toobject, rt.is_callable, rt.symbol_meta
 local SYMBOL, DATA = rt.symbols, rt.DATA
 local G = rt.global
@@ -71,6 +71,10 @@ function rt.object(o, ...)
 end
 
 function rt.has(key, o)
+  if type(key) == "string" and type(o) == "table" and rawget(o, key) ~= nil then
+    local mt = getmetatable(o)
+    if mt ~= nil and mt.n and not mt.exotic and not mt.host then return true, none() end -- an index would be no string
+  end
   if not is_object(o) then rt.type_error("Cannot use 'in' operator to search for '" .. (getmetatable(key) == symbol_meta and rt.symbol_text(key) or rt.text(key)) .. "' in " .. rt.text(o)) end
   return rt.has_property(o, tokey(key))
 end
