@@ -85,7 +85,7 @@ struct Node {
     struct { Node *object, *body; Scope *scope; } with;
     struct { Node *init, *test, *update, *body; Scope *scope; Scope *each; } loop; // each: the scope of one turn
     struct { Atom *label; Node *body; Node *target; } jump; // target: the statement that is left or continued
-    struct { Node *block, *parameter, *handler, *finalizer; Scope *scope; struct Unit *unit; bool returns, jumps; } try; // unit: of the block
+    struct { Node *block, *parameter, *handler, *finalizer; Scope *scope; struct Unit *unit, *handler_unit; bool returns, jumps; } try; // units: of the block, of the handler before a finally
     struct { Node *value; List cases; Scope *scope; } choice;
     struct { Node *test; List body; } switch_case; // test NULL: default
     struct { Node *specifier; List names; List attributes; } module; // specifier NULL: export {…}

@@ -23,50 +23,63 @@ static void open_do(Emitter *e, uint32_t line) {
 //
 // The codes: nil ran to its end, 1 return, 2 and up the jumps out in the order in which they were met.
 
-// A body that uses nothing of the function around but values that stay as they are is made once, and given these values: a
-// closure for every run would be garbage, and would keep the JIT from the function. It is kept in the table T of the
-// program's function, so all else that it uses must be of the program itself.
+// A body may be made once, and given what it uses of the function around: scope_keep.c.
 
-enum { GIVEN_MOST = 6 };
-
-// A local of the function around which has its last value when the try statement begins.
-static bool is_settled(const Binding *b, const Node *node) {
-  if (b->reassigned || b->escapes || b->checked || b->accumulator || b->alias || b->storage != STORAGE_LOCAL) return false;
-  return b->kind == BINDING_PARAM || b->kind == BINDING_ARGUMENTS || b->end < node->start;
+// Has the list a name of the scope's table already?
+static bool has_table(Binding *const *given, uint32_t count, const Binding *b) {
+  for (uint32_t i = 0; i < count; i++)
+    if (given[i]->storage == STORAGE_TABLE && given[i]->scope == b->scope) return true;
+  return false;
 }
 
-// -> how many values the body is to be given, which then stand in `given`, or GIVEN_MOST + 1 where it must stay a closure.
-static uint32_t find_given(const Emitter *e, const Node *node, Binding **given) {
+// -> how many values and tables the body is to be given, of which each has a binding in `given`, or GIVEN_MOST + 1 where it must stay a closure.
+static uint32_t find_given(const Emitter *e, const Unit *unit, Binding **given, uint32_t most) {
   const Function *function = e->function;
   enum { STAYS = GIVEN_MOST + 1 };
-  JsGoal goal = e->scopes->options->goal; // a script's function may run more than once
-  if ((goal != JS_FUNCTION && goal != JS_MODULE) || function->kind == FUNCTION_PROGRAM || function->kind == FUNCTION_FIELD || function->kind == FUNCTION_STATIC ||
-      function->kind == FUNCTION_DERIVED || function->uses_eval || function->uses_super || function->uses_new_target ||
-      (function->kind == FUNCTION_ARROW && function->has_inner_this))
-    return STAYS;
-  for (const Scope *scope = function->scope; scope; scope = scope->outer)
-    if (scope->kind == SCOPE_WITH || scope->dynamic) return STAYS;
+  if (!scope_keeps_blocks(e->scopes, function)) return STAYS;
   uint32_t count = 0;
-  for (const Upvalue *upvalue = node->as.try.unit->list; upvalue; upvalue = upvalue->next) {
+  for (const Upvalue *upvalue = unit->list; upvalue; upvalue = upvalue->next) {
     Binding *b = upvalue->binding;
     if (b->storage == STORAGE_GLOBAL || b->scope == e->scopes->program) continue;
-    if (b->scope->function != function || !is_settled(b, node) || count == GIVEN_MOST) return STAYS;
+    if (b->scope->function != function) return STAYS;
+    if (b->storage == STORAGE_TABLE) {
+      if (has_table(given, count, b)) continue;
+    } else if (!scope_gives_value(upvalue)) {
+      return STAYS;
+    }
+    if (count == most) return STAYS;
     given[count++] = b;
   }
   return count;
 }
 
-// `this` goes with them, but into an arrow function's.
-static void put_given(Emitter *e, Binding **given, uint32_t count) {
-  bool arrow = e->function->kind == FUNCTION_ARROW;
-  put(e, arrow ? "_" : "this");
-  for (uint32_t i = 0; i < count; i++) {
-    put(e, ", ");
-    put_variable(e, given[i]);
+static void put_one_given(Emitter *e, Binding *b) {
+  if (b->storage != STORAGE_TABLE) {
+    put_variable(e, b);
+    return;
   }
+  put(e, "S");
+  put_number(e, b->scope->id);
 }
 
-static void closure_begin(Emitter *e, LuaFunction *lua, Closure *closure, Binding **given, uint32_t count) {
+typedef struct Kept {
+  Binding *given[GIVEN_MOST];
+  uint32_t count; // GIVEN_MOST + 1: it is a closure
+} Kept;
+
+// `this` goes with them, but into an arrow function's. error: a temporary that goes along, or 0.
+static void put_given(Emitter *e, const Kept *kept, uint32_t error, const char *this) {
+  put(e, this);
+  for (uint32_t i = 0; i < kept->count; i++) {
+    put(e, ", ");
+    put_one_given(e, kept->given[i]);
+  }
+  if (!error) return;
+  put(e, ", ");
+  put_temp(e, error);
+}
+
+static void closure_begin(Emitter *e, LuaFunction *lua, Closure *closure, const Kept *kept, uint32_t error) {
   *lua = *e->lua;
   lua->outer = e->lua;
   lua->locals = lua->overflow = lua->overflow_locals = 0;
@@ -75,7 +88,10 @@ static void closure_begin(Emitter *e, LuaFunction *lua, Closure *closure, Bindin
   e->lua = lua;
   put_function_word(e, NULL);
   put(e, "(");
-  if (given) put_given(e, given, count);
+  if (kept->count <= GIVEN_MOST) {
+    put_given(e, kept, error, e->function->kind == FUNCTION_ARROW ? "_" : "this");
+    lua->locals = kept->count + 1 + (error != 0);
+  }
   put(e, ")");
   e->separator = false;
   e->indent++;
@@ -87,6 +103,32 @@ static void closure_end(Emitter *e, LuaFunction *lua) {
   e->lua = lua->outer;
   e->lua->temps = lua->temps;
   e->lua->labels = lua->labels;
+}
+
+// What follows `try(` up to the statements of a block: T[1] or rt.keep(T, 1, function(…), or function().
+static void keep_begin(Emitter *e, Kept *kept, const Unit *unit, uint32_t error, LuaFunction *lua, Closure *closure) {
+  kept->count = find_given(e, unit, kept->given, GIVEN_MOST - (error != 0));
+  if (kept->count <= GIVEN_MOST) {
+    uint32_t number = ++e->bodies;
+    put(e, "T[");
+    put_number(e, number);
+    put(e, "] or ");
+    put_helper(e, HELPER_keep);
+    put(e, "(T, ");
+    put_number(e, number);
+    put(e, ", ");
+  }
+  closure_begin(e, lua, closure, kept, error);
+}
+
+static void keep_end(Emitter *e, const Kept *kept, uint32_t error, LuaFunction *lua) {
+  closure_end(e, lua);
+  if (kept->count <= GIVEN_MOST) {
+    put(e, "), ");
+    put_given(e, kept, error, e->function->kind == FUNCTION_ARROW ? "nil" : "this");
+  }
+  put(e, ")");
+  finish(e);
 }
 
 static void put_three(Emitter *e, uint32_t first) {
@@ -210,35 +252,10 @@ void emit_try(Emitter *e, Node *node) {
   put(e, " = ");
   put_helper(e, HELPER_try);
   put(e, "(");
-  Binding *given[GIVEN_MOST];
-  uint32_t count = find_given(e, node, given);
-  if (count > GIVEN_MOST) {
-    closure_begin(e, &lua, &closure, NULL, 0);
-  } else {
-    uint32_t number = ++e->bodies;
-    put(e, "T[");
-    put_number(e, number);
-    put(e, "] or ");
-    put_helper(e, HELPER_keep);
-    put(e, "(T, ");
-    put_number(e, number);
-    put(e, ", ");
-    closure_begin(e, &lua, &closure, given, count);
-    lua.locals = count + 1;
-  }
+  Kept kept;
+  keep_begin(e, &kept, node->as.try.unit, 0, &lua, &closure);
   emit_list(e, &block->as.list.items, block->as.list.scope, false);
-  closure_end(e, &lua);
-  if (count <= GIVEN_MOST) {
-    put(e, "), ");
-    if (e->function->kind == FUNCTION_ARROW) put(e, "nil");
-    else put(e, "this");
-    for (uint32_t i = 0; i < count; i++) {
-      put(e, ", ");
-      put_variable(e, given[i]);
-    }
-  }
-  put(e, ")");
-  finish(e);
+  keep_end(e, &kept, 0, &lua);
   bool chained = false;
   if (node->as.try.handler) {
     emit_begin(e, node->as.try.parameter ? node->as.try.parameter->line : node->as.try.handler->line);
@@ -253,11 +270,9 @@ void emit_try(Emitter *e, Node *node) {
       put(e, " = ");
       put_helper(e, HELPER_try);
       put(e, "(");
-      closure_begin(e, &lua, &closure, NULL, 0);
+      keep_begin(e, &kept, node->as.try.handler_unit, first + 1, &lua, &closure);
       emit_handler(e, node, first + 1);
-      closure_end(e, &lua);
-      put(e, ")");
-      finish(e);
+      keep_end(e, &kept, first + 1, &lua);
       emit_end(e, 0);
     } else {
       e->indent++;

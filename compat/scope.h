@@ -109,6 +109,7 @@ struct Scope {
 typedef struct Upvalue {
   Binding *binding;
   Unit *unit;
+  bool assigned; // in this unit or in one inside
   struct Upvalue *next;
 } Upvalue;
 
@@ -118,6 +119,8 @@ struct Unit {
   uint32_t upvalues;
   Upvalue *list;    // what it mentions of the functions around
   Unit *all;
+  const Node *statement; // the try statement that it is part of, and the function around that
+  Function *function;
 };
 
 typedef struct Scopes {
@@ -132,6 +135,15 @@ typedef struct Scopes {
   bool bigints;      // the source mentions BigInts
   Function *lendable; // all
 } Scopes;
+
+// The most values and tables that a block of a try statement is given, so that it can be made once (emit_try.c).
+enum { GIVEN_MOST = 6 };
+
+// May the blocks of the function's try statements be made once?
+bool scope_keeps_blocks(const Scopes *scopes, const Function *function);
+
+// Is the binding, which a block of a try statement mentions, a Lua local whose value when the block begins is all that the block needs?
+bool scope_gives_value(const Upvalue *upvalue);
 
 // False after an error.
 bool scope_program(Scopes *scopes, Function *program);

@@ -45,11 +45,22 @@ void scope_note_upvalue(Walker *w, Binding *binding) {
       at = (at + 1) & w->upvalue_mask;
     if (w->upvalues[at]) return; // then the functions around have it too
     Upvalue *upvalue = arena_alloc(w->scopes->arena, sizeof *upvalue);
-    *upvalue = (Upvalue){binding, unit, unit->list};
+    *upvalue = (Upvalue){.binding = binding, .unit = unit, .next = unit->list};
     unit->list = upvalue;
     unit->upvalues++;
     w->upvalues[at] = upvalue;
     w->upvalue_count++;
+  }
+}
+
+void scope_note_assigned(Walker *w, Binding *binding) {
+  Unit *home = binding->scope->unit;
+  scope_note_upvalue(w, binding);
+  for (Unit *unit = w->unit; unit && unit != home; unit = unit->outer) {
+    uint32_t at = pair_hash(unit, binding) & w->upvalue_mask;
+    while (w->upvalues[at]->unit != unit || w->upvalues[at]->binding != binding) at = (at + 1) & w->upvalue_mask;
+    if (w->upvalues[at]->assigned) return;
+    w->upvalues[at]->assigned = true;
   }
 }
 

@@ -180,6 +180,7 @@ static void visit_target_name(Walker *w, Node *node, Node *value, TokenType op) 
   Binding *b = resolve(w, node);
   if (!b) return;
   b->reassigned = true;
+  scope_note_assigned(w, b);
   note_param_assigned(w, b, node);
   scope_assign(w, b, value, op);
 }
@@ -225,7 +226,7 @@ static void visit_declared(Walker *w, Node *node, Node *value, bool initializes)
       if (node->start < b->first) b->first = node->start;
     }
     if (initializes) scope_assign(w, b, value, T_ASSIGN);
-    scope_note_upvalue(w, b);
+    scope_note_assigned(w, b);
     if (w->dynamic && b->scope->depth < w->dynamic->depth) {
       node->flags |= NODE_SPECIAL;
       node->as.name.scope = w->dynamic;
@@ -280,6 +281,14 @@ static Unit *unit_begin(Walker *w) {
   unit->all = w->scopes->units;
   w->scopes->units = unit;
   return w->unit = unit;
+}
+
+// Of a try statement.
+static Unit *block_begin(Walker *w, const Node *statement) {
+  Unit *unit = unit_begin(w);
+  unit->statement = statement;
+  unit->function = w->function;
+  return unit;
 }
 
 static void enter_placed(Walker *w, Scope *scope) {
@@ -691,12 +700,12 @@ static void visit_loop(Walker *w, Node *node) {
 }
 
 static void visit_try(Walker *w, Node *node) {
-  node->as.try.unit = unit_begin(w);
+  node->as.try.unit = block_begin(w, node);
   visit(w, node->as.try.block);
   w->unit = w->unit->outer;
   if (node->as.try.handler) {
     bool closed = node->as.try.finalizer;
-    if (closed) unit_begin(w);
+    if (closed) node->as.try.handler_unit = block_begin(w, node);
     if (node->as.try.scope) enter_placed(w, node->as.try.scope);
     if (node->as.try.parameter) visit_declared(w, node->as.try.parameter, NULL, true);
     visit(w, node->as.try.handler);
@@ -875,6 +884,7 @@ bool scope_program(Scopes *scopes, Function *program) {
   if (!scopes->diagnostic->failed) {
     place_exports(&w, program);
     scope_settle_lent(&w);
+    scope_settle_blocks(&w);
     scope_settle_limits(&w);
   }
   scope_limit_free(&w);

@@ -65,10 +65,12 @@ void scope_settle_times(Walker *w, Binding *older, const Function *function);
 void scope_note_call(Walker *w, Node *call);               // before its parts are walked
 void scope_note_capture(Walker *w, Binding *binding);      // the function at hand uses a name of one around
 void scope_note_this(Walker *w, const Function *owner, bool refuse); // it uses owner's `this`; or what cannot be lent
+void scope_settle_blocks(Walker *w);                       // before the limits: scope_keep.c
 void scope_settle_lent(Walker *w);                         // before the limits
 
 // scope_limit.c: what does not fit a Lua function moves to tables.
 void scope_note_upvalue(Walker *w, Binding *binding);
+void scope_note_assigned(Walker *w, Binding *binding);
 void scope_settle_limits(Walker *w);
 void scope_limit_free(Walker *w);
 

@@ -6,12 +6,12 @@ local rt = ...; local catch, null, throw, try = rt.catch, rt.null, rt.throw, rt.
       return null; elseif t2 == 1 then return t3 end end
 
   end
-  local function count(this, ...) local list = ...; local t1 = rt.select("#", ...); if t1 > 3700 then t1 = rt.many(...) end
-    local n = 0
-    do local t2, t3, t4 = try(function()
-      for _, x in rt.each(list) do n = n + 1 end end)
+  local function count(this, ...) local S5 = {}; local list = ...; local t1 = rt.select("#", ...); if t1 > 3700 then t1 = rt.many(...) end
+    S5.n = 0
+    do local t2, t3, t4 = try(T[2] or rt.keep(T, 2, function(this, S5, list)
+      for _, x in rt.each(list) do S5.n = S5.n + 1 end end), this, S5, list)
     do
-      console:log(n, t1) end; if not t2 then throw(t3) end end
+      console:log(S5.n, t1) end; if not t2 then throw(t3) end end
 
   end
   local function first(this, ...) local fallback = ...; local t1 = rt.select("#", ...); local t2, t3 = ...; if t1 > 3700 then t1 = rt.many(...) end
