@@ -134,12 +134,20 @@ function M.setDefaultResultOrder(order)
 end
 
 -- Functions of the module are methods of one Resolver.
-for _, name in ipairs { "getServers", "setServers", "resolve", "resolve4", "resolve6", "resolveAny", "resolveCaa", "resolveCname", "resolveMx",
+for _, name in ipairs { "getServers", "resolve", "resolve4", "resolve6", "resolveAny", "resolveCaa", "resolveCname", "resolveMx",
   "resolveNaptr", "resolveNs", "resolvePtr", "resolveSoa", "resolveSrv", "resolveTxt", "reverse" } do
   M[name] = function(...)
     local resolver = require("lunode.dns.resolver").default()
     return resolver[name](resolver, ...)
   end
+end
+
+-- For another one from then on: queries that are under way go on with the old.
+function M.setServers(servers)
+  local module = require "lunode.dns.resolver"
+  local resolver = module.Resolver()
+  resolver:setServers(servers)
+  module.set_default(resolver)
 end
 
 -- ---- signatures, for the reference (docs/api/README.md)

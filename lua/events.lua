@@ -75,6 +75,7 @@ setmetatable(static, {
     elseif key == "captureRejections" then
       validators.validateBoolean(value, "EventEmitter.captureRejections")
       default_capture = value
+      prototype._captureRejections = value or nil -- of emitters whose constructor never runs
     else
       rawset(t, key, value)
     end
@@ -196,7 +197,7 @@ end
 -- ---- adding and removing
 
 local function warn_leak(emitter, name, list, max)
-  rawset(list, "warned", true)
+  if shape.put_key then shape.put_key(list, "warned", true) else rawset(list, "warned", true) end
   local ok, process = pcall(require, "lunode.process")
   if not ok then return end
   local warning = errors.Error(("Possible EventEmitter memory leak detected. %d %s listeners added to [%s]. MaxListeners is %d. Use emitter.setMaxListeners() to increase limit")

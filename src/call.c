@@ -57,7 +57,10 @@ void call_settle(runtime *rt) {
   do {
     while (rt->shared.pending != 0 && !rt->closing) {
       ref_push(L, rt->ref_drain);
-      invoke(rt, 0, 0);
+      if (!invoke(rt, 0, 0)) { // the others come with the next callback; Lua sees to it that there is one
+        runtime_run_deferred(rt);
+        return;
+      }
     }
     runtime_run_deferred(rt);
   } while (rt->shared.pending != 0 && !rt->closing);

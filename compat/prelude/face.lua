@@ -571,7 +571,10 @@ function rt.open_doors()
   function door.listener(f, emitter, name, ...)
     if adopted < made.count then adopt_new() end
     local set = emitter._nulls
-    if set and set[name] then return f(emitter, nulls(...)) end
+    if set and set[name] then
+      if set[name] == "first" and ... ~= nil then return f(emitter, ...) end -- nil is null only where there is no error
+      return f(emitter, nulls(...))
+    end
     return f(emitter, ...)
   end
   function door.hook(self, name, done)

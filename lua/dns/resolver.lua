@@ -22,6 +22,7 @@ local M = { Resolver = Resolver }
 
 local BADRESP = 10 -- c-ares's ARES_EBADRESP
 local DNS_PORT = 53
+local NOTIMP = 5 -- c-ares's word for servers that are set while queries are under way
 
 -- ---- records as Node shows them
 
@@ -234,7 +235,8 @@ function Resolver:setServers(servers)
     out[i] = { bytes, port }
   end
   local status = self._handle:setServers(out)
-  if status ~= 0 then error(errors.ERR_DNS_SET_SERVERS_FAILED(c.message(status), table.concat(servers, ",")), 0) end
+  local why = status ~= 0 and (status == NOTIMP and "There are pending queries." or c.message(status))
+  if why then error(errors.ERR_DNS_SET_SERVERS_FAILED(why, table.concat(servers, ",")), 0) end
 end
 
 -- -> list of addresses, with the port where it is not 53
@@ -280,5 +282,6 @@ function M.default()
   default = default or Resolver()
   return default
 end
+function M.set_default(resolver) default = resolver end
 
 return M

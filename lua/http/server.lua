@@ -15,6 +15,8 @@ local common = require "lunode.http.common"
 local core = require "lunode.core"
 local errors = require "lunode.internal.errors"
 local queue = require "lunode.internal.queue"
+local shape = require "lunode.internal.shape"
+local symbols = require "lunode.internal.symbols"
 local taps = require "lunode.internal.taps"
 local validators = require "lunode.internal.validators"
 local EventEmitter = require "lunode.events"
@@ -472,6 +474,20 @@ end
 
 -- ---- the server
 
+-- The regular look at the connections' time limits, which is C's: from 'listening' to close(). Programs ask whether it goes on.
+local CHECK = symbols.new "http.server.connectionsCheckingInterval"
+Server.static._checking_interval = CHECK
+
+local function end_check(self)
+  local check = rawget(self, CHECK)
+  if check then check._destroyed = true end
+end
+
+local function begin_check(self)
+  end_check(self)
+  rawset(self, CHECK, shape.dict { _destroyed = false })
+end
+
 -- createServer(options, listener): `listener(req, res)` hears 'request'.
 function Server:initialize(options, listener)
   if type(options) == "function" then options, listener = nil, options end
@@ -540,6 +556,7 @@ function Server:initialize(options, listener)
   local function serve(socket) connection_listener(self, socket) end
   rawset(self, "_serve", serve)
   self:on("connection", serve)
+  self:on("listening", function() begin_check(self) end)
 end
 
 for _, name in ipairs { "keepAliveTimeout", "headersTimeout", "requestTimeout", "connectionsCheckingInterval", "maxRequestsPerSocket" } do
@@ -577,6 +594,7 @@ end
 
 -- No new connections; idle ones go at once, the others after their requests. cb(err) with 'close'.
 function Server:close(cb)
+  end_check(self)
   if type(cb) == "function" then NetServer.prototype.close(self, cb) else NetServer.prototype.close(self) end
   self:closeIdleConnections()
   return self

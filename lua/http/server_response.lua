@@ -398,7 +398,9 @@ function ServerResponse:writeEarlyHints(hints, cb)
   local text, problem, name, value = http.head(rest)
   if not text then common.raise_head(problem, name, value) end
   local joined = table.concat(list, ", ")
-  if not http.isValue(joined) then error(errors.ERR_INVALID_CHAR("header content", "Link"), 0) end
+  if not http.isValue(joined) then
+    error(errors.ERR_INVALID_ARG_VALUE("hints", link, "must be an array or string of format \"</styles.css>; rel=preload; as=style\""), 0)
+  end
   interim(self, "HTTP/1.1 103 Early Hints\r\nLink: " .. joined .. "\r\n" .. text .. "\r\n")
   if cb then nextTick(cb) end
 end

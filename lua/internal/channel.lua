@@ -394,7 +394,7 @@ function M.send(target, message, handle, options, cb)
     cb, handle, options = handle, nil, nil
   elseif type(options) == "function" then
     cb, options = options, nil
-  elseif options ~= nil and options ~= errors.null then
+  elseif options ~= nil and (options ~= errors.null or door.adapt) then -- JavaScript tells null from undefined
     validators.validateObject(options, "options")
   end
   if handle == errors.null then handle = nil end

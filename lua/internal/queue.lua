@@ -84,9 +84,13 @@ local function on_error(err)
   return err
 end
 
+local function nop() end
+
 local function on_uncaught(err)
   M.raised_in = M.context -- for lua/domain.lua
   M.context = false
+  -- As in Node ticks that are left come after the immediates that wait: they cannot keep the loop from turning.
+  if shared.pending ~= 0 then require("lunode.internal.timers").immediate(nop, 0) end
   if M.uncaught then return M.uncaught(err, trace) end
   io.stderr:write(tostring(err), "\n", tostring(trace), "\n")
   core.loop.exit(1)

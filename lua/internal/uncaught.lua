@@ -150,7 +150,7 @@ function M.report(err, trace, origin)
   if type(err) == "string" and queue.raised and err:find("stack overflow", 1, true) then
     local file = err:match "^(.-):%d+: "
     local loader = loaded["lunode.internal.loader"]
-    if file and not (loader and loader.texts[file]) and not file:find "%.lua$" then
+    if not (file and (loader and loader.texts[file] or file:find "%.lua$")) then -- of JavaScript, as far as is known
       err = queue.raised(err, true)
       err.stack = "RangeError: " .. err.message .. "\n" .. errors.layout(trace or "", 10)
     end

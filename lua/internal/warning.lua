@@ -14,6 +14,7 @@ local hinted = false
 
 -- The listener of 'warning' that is there from the start.
 function M.print(process, warning)
+  if not Error:is(warning) then return end -- emitted by hand
   if options.noWarnings or os.getenv "NODE_NO_WARNINGS" == "1" then return end
   local deprecation = warning.name == "DeprecationWarning"
   if deprecation and process.noDeprecation then return end

@@ -106,6 +106,38 @@ local function pair(r, w)
   return d
 end
 
+-- What is written goes to `input`, which a function reads until its promise is settled: nothing can be read.
+local function sink(input, made, controller)
+  local d, ondrain, onfinish, settled
+  d = Duplex { objectMode = true, readable = false }
+  rawset(d, "_write", function(_, chunk, encoding, cb)
+    cb = callback(cb, "callback")
+    if input:write(chunk, encoding) then cb() else ondrain = cb end
+  end)
+  input:on("drain", function()
+    local cb = ondrain
+    ondrain = nil
+    if cb then cb() end
+  end)
+  rawset(d, "_final", function(_, cb)
+    onfinish = callback(cb, "callback")
+    utils.finish(input)
+    if settled then queue.nextTick(onfinish) end
+  end)
+  rawset(d, "_destroy", function(_, err, cb)
+    controller:abort()
+    input:destroy()
+    callback(cb, "callback")(err)
+  end)
+  async.async(function()
+    local value = async.await(made)
+    if value ~= nil and value ~= errors.null then error(errors.ERR_INVALID_RETURN_VALUE("nully", "body", made), 0) end
+    settled = true
+    if onfinish then queue.nextTick(onfinish) end
+  end):catch(function(err) destroying.destroyer(d, err) end)
+  return d
+end
+
 -- function(source, push, options): what is written goes to a PassThrough that the function reads.
 local function from_function(fn, name)
   local javascript = validators.door.wants_this and validators.door.wants_this(fn)
@@ -116,13 +148,11 @@ local function from_function(fn, name)
   local output
   if javascript then
     local made = fn(input, options)
-    if utils.isThenable(made) then
-      output = require "lunode.stream.generate"(function()
-        if async.await(made) ~= nil then error(errors.ERR_INVALID_RETURN_VALUE("nully", "body", made), 0) end
-      end)
-    else
-      output = Readable.from(made)
+    if utils.isThenable(made) then return sink(input, made, controller) end
+    if type(made) == "string" or not require("lunode.stream.from").source(made) then
+      error(errors.ERR_INVALID_RETURN_VALUE("Iterable, AsyncIterable or AsyncFunction", name, made), 0)
     end
+    output = Readable.from(made)
   else
     output = require "lunode.stream.generate"(function(push) return fn(input, push, options) end)
     -- It also reads when nobody reads its output yet.
@@ -138,6 +168,8 @@ local function duplexify(body, name)
   if utils.isWritableNodeStream(body) then return pair(nil, body) end
   if utils.isNodeStream(body) then return pair(nil, nil) end
   if type(body) == "function" then return from_function(body, name) end
+  local blob = package.loaded["lunode.buffer.blob"]
+  if type(blob) == "table" and blob.Blob:is(body) then body = body:arrayBuffer() end
   if utils.isThenable(body) then
     local d
     d = Duplex {
