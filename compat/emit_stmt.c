@@ -464,6 +464,14 @@ static void emit_variables(Emitter *e, Node *node) {
       continue;
     }
     emit_declare_names(e, target);
+    if (b && b->accumulator && !b->declared) { // before the block: its buffer outlives that
+      emit_begin(e, 0);
+      put(e, "local ");
+      put_variable(e, b);
+      finish(e);
+      b->declared = true;
+      e->lua->locals++;
+    }
     uint32_t locals = open_block(e, item->line);
     if (value) emit_prepare(e, value);
     if (b) {

@@ -157,6 +157,7 @@ function rt.install_node()
   for name in ("Headers Request Response"):gmatch "%S+" do
     global(name, 5, function() return face(L.require("lunode.internal.fetch")[name], name) end)
   end
+  of("worker_threads", "MessagePort", 5) -- nothing is one
   for name in ("ReadableStream TransformStream WritableStream"):gmatch "%S+" do of("stream/web", name, 5) end
   for name in ("crypto Crypto CryptoKey SubtleCrypto"):gmatch "%S+" do
     global(name, 5, function()

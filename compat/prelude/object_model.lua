@@ -782,7 +782,7 @@ end
 -- Reflect.set and super.x = v: any receiver; gives whether it was done.
 function rt.set(o, k, v, this, quiet)
   local t = store(o)
-  if this == o and rawget(t, k) ~= nil and not getmetatable(t).exotic_set then
+  if this == o and type(t) == "table" and rawget(t, k) ~= nil and not getmetatable(t).exotic_set then
     rawset(t, k, v)
     return true
   end

@@ -21,6 +21,20 @@ local null, failure = errors.null, options.failure
 
 local ZlibBase = class("ZlibBase", Transform)
 
+-- The engine in C as an object, for programs put methods of their own before its: minizlib's `close` keeps it for the next chunk.
+local Handle = class "ZlibHandle"
+for _, name in ipairs { "write", "whole", "reset", "params", "close" } do
+  Handle.prototype[name] = function(self, ...)
+    local engine = self._engine
+    return engine[name](engine, ...)
+  end
+end
+local function handle_of(engine)
+  local handle = Handle()
+  rawset(handle, "_engine", engine)
+  return handle
+end
+
 -- The Transform's options: bytes only.
 local function transform_options(opts)
   if type(opts) ~= "table" or opts == null then return nil end
@@ -34,7 +48,7 @@ function ZlibBase:initialize(opts)
   local set = options.open(self._mode, opts)
   Transform.prototype.initialize(self, transform_options(opts))
   rawset(self, "bytesWritten", 0)
-  rawset(self, "_handle", set.handle) -- nil: closed
+  rawset(self, "_handle", handle_of(set.handle)) -- nil: closed
   rawset(self, "_chunkSize", set.chunkSize)
   rawset(self, "_defaultFlushFlag", set.flush)
   rawset(self, "_finishFlushFlag", set.finishFlush)
