@@ -829,6 +829,7 @@ static void emit_unary(Emitter *e, Node *node, Level level) {
     if (is_cheap(value)) put(e, "nil");
     else call_helper(e, HELPER_void, value, NULL);
     break;
+  case T_THROW: call_helper(e, HELPER_invalid, value, NULL); break;
   default: emit_delete(e, value);
   }
 }

@@ -584,6 +584,9 @@ function rt.supertwice(this, o)
   return o
 end
 
+-- f() = x
+function rt.invalid(message) rt.throw_error("ReferenceError", message) end
+
 -- delete super.x
 function rt.supernot() rt.throw_error("ReferenceError", "Unsupported reference to 'super'") end
 
