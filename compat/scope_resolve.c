@@ -145,7 +145,6 @@ static Binding *resolve(Walker *w, Node *node) {
     if (top && (!b || b->scope->depth < top->depth)) b = declare_arguments(w);
   }
   if (arguments_use(b)) arguments_use(b)->mentions++;
-  if (b && b->alias) b = b->alias;
   if (w->dynamic && (!b || b->scope->depth < w->dynamic->depth)) {
     node->flags |= NODE_SPECIAL;
     node->as.name.scope = w->dynamic;
@@ -218,7 +217,6 @@ static void visit_declared(Walker *w, Node *node, Node *value, bool initializes)
   case N_IDENTIFIER: {
     Binding *b = node->as.name.binding;
     if (!b) break;
-    if (b->alias) b = node->as.name.binding = b->alias;
     if (b->declaration != node) {
       if (initializes) b->reassigned = true;
       if (initializes) note_param_assigned(w, b, node);
@@ -722,10 +720,9 @@ static void visit_switch(Walker *w, Node *node) {
 static void visit_with(Walker *w, Node *node) {
   visit(w, node->as.with.object);
   Scope *outer = w->dynamic;
-  Scope *scope = scope_new(w, SCOPE_WITH);
-  scope_place(w, scope);
+  Scope *scope = node->as.with.scope;
+  enter_placed(w, scope);
   scope->dynamic = outer;
-  node->as.with.scope = scope;
   w->dynamic = scope;
   visit(w, node->as.with.body);
   w->dynamic = outer;
@@ -766,9 +763,12 @@ static void visit_statement(Walker *w, Node *node) {
   case S_FUNCTION_DECLARATION: {
     Function *function = node->as.function.function;
     Binding *b = function->name ? function->name->as.name.binding : NULL;
-    if (b && b->alias) b = function->name->as.name.binding = b->alias;
     if (b) scope_note_upvalue(w, b);
     if (b) scope_assign(w, b, node, T_ASSIGN);
+    if (b && b->variable) {
+      scope_note_upvalue(w, b->variable);
+      if (node->end < b->use) b->use = node->end; // it can be called through the variable
+    }
     visit_function(w, function, b && !b->escapes && b->function == function && !b->reassigned ? b : NULL);
     break;
   }
