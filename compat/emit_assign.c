@@ -206,7 +206,9 @@ void prepare_target(Emitter *e, Node *target, const Node *value) {
 void prepare_delete(Emitter *e, Node *node) {
   Node *value = node->as.unary.value;
   if (value->kind != N_CHAIN) {
-    ready_target(e, value, false, NULL);
+    bool place = value->kind == N_MEMBER || value->kind == N_INDEX || value->kind == N_IDENTIFIER;
+    if (place) ready_target(e, value, false, NULL);
+    else emit_prepare(e, value);
     return;
   }
   // delete a?.b: nothing to delete is a success

@@ -218,6 +218,7 @@ void emit_assign_statement(Emitter *e, Node *assign);
 void emit_update_statement(Emitter *e, Node *update);
 bool may_step_bigint(const Node *update);
 void emit_compound(Emitter *e, Node *assign); // the new value of x op= y
+Node *chained_object(const Node *callee); // a of the callee of (a?.b)(), or NULL
 void prepare_delete(Emitter *e, Node *node);
 void emit_store(Emitter *e, Node *target, const char *value);      // target = Lua text
 void emit_store_node(Emitter *e, Node *target, Node *value);       // value is prepared

@@ -134,6 +134,10 @@ static Binding *declare_var(Walker *w, BindingKind kind, Node *name) {
     if (old && w->of_target) declared_twice(w, name);
   }
   Binding *old = find_in(top, name->as.name.name);
+  if (!old && kind == BINDING_VAR && name->as.name.name->token == T_ARGUMENTS && w->function->kind != FUNCTION_ARROW) {
+    old = scope_declare_arguments(w);
+    if (old) old->scope->function->arguments->mentions++;
+  }
   if (!old) {
     Binding *binding = scope_declare(w, top, kind, name);
     if (kind == BINDING_VAR) binding->last = name->start;

@@ -63,7 +63,7 @@ static void note_reference(Walker *w, Binding *b, Node *node) {
   b->references = reference;
 }
 
-static Binding *declare_arguments(Walker *w) {
+Binding *scope_declare_arguments(Walker *w) {
   Function *function = this_function(w);
   if (function->kind == FUNCTION_PROGRAM && w->scopes->options->goal != JS_FUNCTION) return NULL;
   if (function->kind == FUNCTION_FIELD || function->kind == FUNCTION_STATIC) return NULL;
@@ -142,7 +142,7 @@ static Binding *resolve(Walker *w, Node *node) {
   Binding *b = name->binding;
   if (name->token == T_ARGUMENTS) {
     Scope *top = this_function(w)->scope;
-    if (top && (!b || b->scope->depth < top->depth)) b = declare_arguments(w);
+    if (top && (!b || b->scope->depth < top->depth)) b = scope_declare_arguments(w);
   }
   if (arguments_use(b)) arguments_use(b)->mentions++;
   if (w->dynamic && (!b || b->scope->depth < w->dynamic->depth)) {
@@ -153,6 +153,7 @@ static Binding *resolve(Walker *w, Node *node) {
   node->as.name.binding = b;
   if (b) note_reference(w, b, node);
   if (b && b->kind == BINDING_ARGUMENTS) note_arguments_use(w, b, node);
+  if (b && b->scope == w->head) node->flags |= NODE_DEAD; // these are others, which never get a value
   if (b && b == w->heritage && b->scope->function == w->function) node->flags |= NODE_DEAD;
   if (b && b->kind == BINDING_PARAM && w->dead_from && b->scope->function == w->function && b->start >= w->dead_from)
     node->flags |= NODE_DEAD;
@@ -669,7 +670,10 @@ static void visit_loop(Walker *w, Node *node) {
     if (init->kind == S_VARIABLES) {
       visit_maybe(w, init->as.list.items.first->as.binary.right);
     }
+    const Scope *outer = w->head;
+    w->head = scope ? scope : outer;
     visit(w, node->as.loop.test);
+    w->head = outer;
     w->loops++;
     if (init->kind == S_VARIABLES) visit_declared(w, init->as.list.items.first->as.binary.left, NULL, true);
     else visit_target(w, init, NULL, T_ASSIGN);
