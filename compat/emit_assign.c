@@ -697,8 +697,8 @@ static const char *field_text(Emitter *e, const char *value, Node *key) {
 static void object_pattern(Emitter *e, Node *pattern, const char *value, bool declares) {
   const List *items = &pattern->as.list.items;
   bool rest = items->last && items->last->kind == N_REST;
-  if (!items->first || items->first->kind == N_REST || items->first->flags & NODE_COMPUTED) {
-    emit_begin(e, 0); // undefined and null have no properties
+  if (!items->first || items->first->flags & NODE_COMPUTED) { // undefined and null have no properties; restof knows
+    emit_begin(e, 0);
     put(e, "do local _ = ");
     put(e, value);
     put(e, "[1] end");

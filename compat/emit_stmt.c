@@ -405,16 +405,12 @@ void emit_super_call(Emitter *e, Node *node) {
   emit_begin(e, 0);
   bool again = this_owner(e)->super_calls > 1;
   put(e, "this = ");
-  if (again) {
-    put_helper(e, HELPER_supertwice);
-    put(e, "(this, ");
-  }
-  put_helper(e, HELPER_super);
-  put(e, "(C");
+  put_helper(e, again ? HELPER_supertwice : HELPER_super);
+  put(e, again ? "(this, C" : "(C");
   put_number(e, e->home);
   put(e, ", newtarget");
   emit_arguments(e, &node->as.call.arguments, false);
-  put(e, again ? "))" : ")");
+  put(e, ")");
   finish(e);
 }
 
