@@ -270,6 +270,7 @@ build = {
       ["lunode.compat.buffer_object"] = "compat/prelude/buffer_object.lua",
       ["lunode.compat.clone"] = "compat/prelude/clone.lua",
       ["lunode.compat.collection"] = "compat/prelude/collection.lua",
+      ["lunode.compat.column"] = "compat/prelude/column.lua",
       ["lunode.compat.commonjs"] = "compat/prelude/commonjs.lua",
       ["lunode.compat.compile_cache"] = "compat/prelude/compile_cache.lua",
       ["lunode.compat.complete"] = "compat/prelude/complete.lua",

@@ -133,6 +133,7 @@ end
 
 -- forEach and its kin: walk(o, n, f, receiver)
 local function callbacks(name, body)
+  native(name, 1, body) -- the one that stacks see
   return native(name, 1, function(this, f, receiver)
     local o = toobject(this)
     local n = tolength(o.length)

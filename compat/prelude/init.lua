@@ -88,6 +88,7 @@ rt.put(rt.thrower, "name", { value = "", bits = 0 })
 rt.put(rt.thrower, "length", { value = 0, bits = 0 })
 rt.prevent_extensions(rt.thrower)
 
+part "column"
 part "stack"
 part "exception"
 part "array_model"
