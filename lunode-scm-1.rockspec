@@ -283,6 +283,7 @@ build = {
       ["lunode.compat.init"] = "compat/prelude/init.lua",
       ["lunode.compat.inspect_model"] = "compat/prelude/inspect_model.lua",
       ["lunode.compat.intl"] = "compat/prelude/intl.lua",
+      ["lunode.compat.intl_locale"] = "compat/prelude/intl_locale.lua",
       ["lunode.compat.iterate"] = "compat/prelude/iterate.lua",
       ["lunode.compat.json"] = "compat/prelude/json.lua",
       ["lunode.compat.listing"] = "compat/prelude/listing.lua",
