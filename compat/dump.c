@@ -248,7 +248,7 @@ static void dump_scope(Dump *d, const Scope *scope) {
     text_str(d->out, bindings[b->kind]);
     dump_atom(d, b->name);
     text_char(d->out, ' ');
-    text_str(d->out, b->alias ? "alias" : storages[b->storage]);
+    text_str(d->out, storages[b->storage]);
     if (b->captured) text_str(d->out, " captured");
     if (b->checked) text_str(d->out, " checked");
     if (b->early) text_str(d->out, " early");

@@ -283,9 +283,16 @@ const char *lua_name(Emitter *e, Atom *atom) {
   return atom->lua = fresh_name(e, atom);
 }
 
-// The name of a function or class expression must not hide the variable that the value goes to.
+// Does anything but the declaration know the variable of a block's function?
+bool is_seen(const Binding *variable) {
+  return variable->first != UINT32_MAX || !variable->annex || variable->escapes || variable->storage == STORAGE_GLOBAL;
+}
+
+// The name of a function or class expression must not hide the variable that the value goes to, nor that of a block's
+// function the variable that it is copied to.
 const char *binding_name(Emitter *e, Binding *b) {
-  if (b->kind != BINDING_SELF || !b->shadowed) return lua_name(e, b->name);
+  bool hides = b->hides || (b->kind == BINDING_SELF ? b->shadowed != NULL : b->variable && is_seen(b->variable));
+  if (!hides) return lua_name(e, b->name);
   if (!b->lua) b->lua = fresh_name(e, b->name);
   return b->lua;
 }

@@ -206,7 +206,9 @@ void prepare_target(Emitter *e, Node *target, const Node *value) {
 void prepare_delete(Emitter *e, Node *node) {
   Node *value = node->as.unary.value;
   if (value->kind != N_CHAIN) {
-    ready_target(e, value, false, NULL);
+    bool place = value->kind == N_MEMBER || value->kind == N_INDEX || value->kind == N_IDENTIFIER;
+    if (place) ready_target(e, value, false, NULL);
+    else emit_prepare(e, value);
     return;
   }
   // delete a?.b: nothing to delete is a success
@@ -715,8 +717,8 @@ static const char *field_text(Emitter *e, const char *value, Node *key) {
 static void object_pattern(Emitter *e, Node *pattern, const char *value, bool declares) {
   const List *items = &pattern->as.list.items;
   bool rest = items->last && items->last->kind == N_REST;
-  if (!items->first || items->first->kind == N_REST || items->first->flags & NODE_COMPUTED) {
-    emit_begin(e, 0); // undefined and null have no properties
+  if (!items->first || items->first->flags & NODE_COMPUTED) { // undefined and null have no properties; restof knows
+    emit_begin(e, 0);
     put(e, "do local _ = ");
     put(e, value);
     put(e, "[1] end");

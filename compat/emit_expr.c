@@ -546,8 +546,11 @@ static void emit_call(Emitter *e, Node *node) {
     break;
   default: break;
   }
+  Node *object = chained_object(callee);
   emit_value(e, callee, L_PREFIX);
-  put(e, "(nil");
+  put(e, "(");
+  if (object) emit_value(e, object, L_ANY);
+  else put(e, "nil");
   emit_arguments(e, &node->as.call.arguments, false);
   put(e, ")");
 }
@@ -736,13 +739,21 @@ static void emit_conditional(Emitter *e, Node *node, Level level) {
 static void emit_delete(Emitter *e, Node *value) {
   while (value->kind == N_CHAIN) value = value->as.unary.value;
   if (value->kind != N_MEMBER && value->kind != N_INDEX) {
-    if (value->kind != N_IDENTIFIER) put(e, "true");
-    else if (value->flags & NODE_SPECIAL) {
+    if (value->kind != N_IDENTIFIER) {
+      if (is_cheap(value)) {
+        put(e, "true");
+      } else {
+        put(e, "(");
+        call_helper(e, HELPER_void, value, NULL);
+        put(e, " == nil)");
+      }
+    } else if (value->flags & NODE_SPECIAL) {
       put_helper(e, HELPER_withdelete);
       put(e, "(");
       put_dynamic(e, value);
       put(e, ", ");
       put_string(e, value->as.name.name);
+      if (value->as.name.binding && value->as.name.binding->storage != STORAGE_GLOBAL) put(e, ", true");
       put(e, ")");
     } else if (value->as.name.binding && value->as.name.binding->storage != STORAGE_GLOBAL) put(e, "false");
     else {
@@ -829,6 +840,7 @@ static void emit_unary(Emitter *e, Node *node, Level level) {
     if (is_cheap(value)) put(e, "nil");
     else call_helper(e, HELPER_void, value, NULL);
     break;
+  case T_THROW: call_helper(e, HELPER_invalid, value, NULL); break;
   default: emit_delete(e, value);
   }
 }

@@ -190,6 +190,7 @@ static void prepare_spine(Emitter *e, Node *node) {
 
 // Writes the chain's links from the inside out; each `?.` opens an `if` around the rest. Leaves the number of ifs.
 static void prepare_chain_link(Emitter *e, Node *node, uint32_t *ifs, bool keep_object);
+static void prepare_chain(Emitter *e, Node *node, bool called);
 
 static void open_optional(Emitter *e, Node *object, uint32_t *ifs) {
   if (!object->temp || !is_stable(e, object)) emit_spill(e, object);
@@ -229,6 +230,7 @@ static void prepare_chain_link(Emitter *e, Node *node, uint32_t *ifs, bool keep_
       return;
     }
     if (method && !(callee->kind == N_MEMBER && callee->as.member.object->kind == N_SUPER)) prepare_chain_link(e, callee, ifs, true);
+    else if (chained_object(callee)) prepare_chain(e, callee, true);
     else prepare_chain_object(e, callee, ifs);
     if (node->flags & NODE_OPTIONAL) {
       if (method) {
@@ -250,10 +252,26 @@ static void prepare_chain_link(Emitter *e, Node *node, uint32_t *ifs, bool keep_
   node->flags &= (uint16_t)~NODE_STATEMENTS;
 }
 
-static void prepare_chain(Emitter *e, Node *node) {
-  Node *value = node->as.unary.value;
-  uint32_t temp = declare_temp(e), ifs = 0;
+Node *chained_object(const Node *callee) {
+  if (callee->kind != N_CHAIN) return NULL;
+  const Node *value = callee->as.unary.value;
+  if (value->kind == N_INDEX) return value->as.binary.left;
+  return value->kind == N_MEMBER || value->kind == N_PRIVATE_MEMBER ? value->as.member.object : NULL;
+}
+
+// `called`: (a?.b)() has a for its `this`, which so goes to a temporary too.
+static void prepare_chain(Emitter *e, Node *node, bool called) {
+  Node *value = node->as.unary.value, *object = called ? chained_object(node) : NULL;
+  uint32_t kept = object ? declare_temp(e) : 0, temp = declare_temp(e), ifs = 0;
   prepare_chain_link(e, value, &ifs, true);
+  if (object) {
+    emit_begin(e, 0);
+    put_temp(e, kept);
+    put(e, " = ");
+    emit_value(e, object, L_ANY);
+    e->separator = true;
+    object->temp = kept;
+  }
   emit_begin(e, 0);
   put_temp(e, temp);
   put(e, " = ");
@@ -461,7 +479,7 @@ void emit_prepare(Emitter *e, Node *node) {
     if (node->kind == N_UNARY && node->op == T_NOT) emit_prepare_condition(e, node->as.unary.value);
     else emit_prepare(e, node->as.unary.value);
     break;
-  case N_CHAIN: prepare_chain(e, node); break;
+  case N_CHAIN: prepare_chain(e, node, false); break;
   case N_CLASS: {
     uint32_t temp = declare_temp(e);
     emit_class(e, node, temp_name(e, temp));
@@ -487,7 +505,10 @@ void emit_prepare(Emitter *e, Node *node) {
       prepare_list(e, callee->as.member.object, NULL, &node->as.call.arguments);
     else if (callee->kind == N_INDEX)
       prepare_list(e, callee->as.binary.left, callee->as.binary.right, &node->as.call.arguments);
-    else
+    else if (chained_object(callee)) {
+      prepare_chain(e, callee, true);
+      prepare_list(e, NULL, NULL, &node->as.call.arguments);
+    } else
       prepare_list(e, callee, NULL, &node->as.call.arguments);
     if (lent_argument(node)) {
       Node *object = callee->as.member.object;

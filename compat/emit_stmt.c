@@ -25,7 +25,7 @@ static void close_block(Emitter *e, uint32_t locals) {
 // ---- scopes
 
 static bool wants_local(const Binding *b, bool all) {
-  if (b->alias || b->declared) return false;
+  if (b->declared || !is_seen(b)) return false;
   switch (b->kind) {
   case BINDING_VAR: return all || !b->in_place;
   case BINDING_FUNCTION: return all || b->forward || b->escapes;
@@ -78,7 +78,7 @@ void open_scope(Emitter *e, Scope *scope) {
       b->declared = true;
       e->lua->locals++;
       finish(e);
-    } else if (b->checked && (b->storage == STORAGE_TABLE || b->storage == STORAGE_MODULE) && !b->alias) {
+    } else if (b->checked && (b->storage == STORAGE_TABLE || b->storage == STORAGE_MODULE)) {
       emit_begin(e, 0);
       put_variable(e, b);
       put(e, " = ");
@@ -133,46 +133,76 @@ static void put_label(Emitter *e, const char *kind, uint32_t group, uint32_t par
 // The last early part goes back to the first main one by steps (back1_1 …), for LuaJIT's jumps reach 32768 instructions.
 enum { BACK_STEP = 16384 }; // bytes of text
 
+static uint32_t early_parts(const List *items, bool *before) {
+  uint32_t parts = 0;
+  for (const Node *item = items->first; item; item = item->next) {
+    bool early = is_early(item);
+    parts += early && !*before;
+    *before = early;
+  }
+  return parts;
+}
+
 static void put_back(Emitter *e, uint32_t group, uint32_t step) {
   put_goto(e, step ? "back" : "main", group, step);
 }
 
-static void emit_early(Emitter *e, const List *items) {
-  uint32_t group = ++e->lua->labels, parts = 0, part = 0;
-  for (const Node *item = items->first, *before = NULL; item; before = item, item = item->next)
-    if (is_early(item) && !(before && is_early(before))) parts++;
-  put_goto(e, "early", group, 1);
-  put_label(e, "main", group, 0);
-  if (e->function->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE) {
-    emit_begin(e, 0);
-    put_helper(e, HELPER_link);
-    put(e, "()");
-    finish(e);
+static void early_begin(Emitter *e, Early *early) {
+  early->group = ++e->lua->labels;
+  early->last_back = e->out->len;
+  put_goto(e, "early", early->group, 1);
+  put_label(e, "main", early->group, 0);
+}
+
+// From the main code to early functions or back.
+static void early_turn(Emitter *e, Early *early) {
+  if (!early->inside) {
+    put_goto(e, "main", early->group, ++early->part);
+    if (e->out->len - early->last_back > BACK_STEP) {
+      put_label(e, "back", early->group, ++early->backs);
+      put_back(e, early->group, early->backs - 1);
+      early->last_back = e->out->len;
+    }
+    put_label(e, "early", early->group, early->part);
+  } else {
+    if (early->part < early->parts) put_goto(e, "early", early->group, early->part + 1);
+    else put_back(e, early->group, early->backs);
+    put_label(e, "main", early->group, early->part);
   }
-  bool early = false, open = false;
-  uint32_t locals = e->lua->locals, backs = 0;
-  size_t last_back = e->out->len;
+  early->inside = !early->inside;
+}
+
+// Annex B: where the text reaches the declaration of a block's function, its variable becomes that.
+static void emit_annex(Emitter *e, Node *item) {
+  while (item->kind == S_LABELED) item = item->as.jump.body;
+  if (item->kind != S_FUNCTION_DECLARATION || !item->as.function.function->name) return;
+  Binding *b = item->as.function.function->name->as.name.binding;
+  if (!b || !b->variable || b->function != item->as.function.function || !is_seen(b->variable)) return;
+  emit_begin(e, 0);
+  put_variable(e, b->variable);
+  put(e, " = ");
+  put_variable(e, b);
+  finish(e);
+}
+
+// Statements among which there may be early functions; between the two turns each stretch of others is a block.
+static void early_list(Emitter *e, Early *early, const List *items) {
+  bool open = false;
+  uint32_t locals = e->lua->locals;
+  Node *first = NULL;
   for (Node *item = items->first; item && !e->diagnostic->failed; item = item->next) {
-    if (is_early(item) != early) {
-      if (!early) {
+    if (is_early(item) != early->inside) {
+      if (!early->inside) {
         if (open) emit_end(e, 0);
         e->lua->locals = locals;
         open = false;
-        put_goto(e, "main", group, ++part);
-        if (e->out->len - last_back > BACK_STEP) {
-          put_label(e, "back", group, ++backs);
-          put_back(e, group, backs - 1);
-          last_back = e->out->len;
-        }
-        put_label(e, "early", group, part);
-      } else {
-        if (part < parts) put_goto(e, "early", group, part + 1);
-        else put_back(e, group, backs);
-        put_label(e, "main", group, part);
+        first = item;
       }
-      early = !early;
+      early_turn(e, early);
+      if (!early->inside)
+        for (; first != item; first = first->next) emit_annex(e, first);
     }
-    if (!early && !open) {
+    if (!early->inside && !open) {
       emit_begin(e, item->line);
       put(e, "do");
       e->separator = false;
@@ -183,10 +213,39 @@ static void emit_early(Emitter *e, const List *items) {
   }
   if (open) emit_end(e, 0);
   e->lua->locals = locals;
-  if (early) {
-    put_back(e, group, backs);
-    put_label(e, "main", group, part);
+  if (early->inside) {
+    early_turn(e, early);
+    for (; first; first = first->next) emit_annex(e, first);
   }
+}
+
+static void emit_early(Emitter *e, const List *items) {
+  Early early = {0};
+  bool before = false;
+  early.parts = early_parts(items, &before);
+  early_begin(e, &early);
+  if (e->function->kind == FUNCTION_PROGRAM && e->scopes->options->goal == JS_MODULE) {
+    emit_begin(e, 0);
+    put_helper(e, HELPER_link);
+    put(e, "()");
+    finish(e);
+  }
+  early_list(e, &early, items);
+}
+
+// The clauses of a switch are lists that follow each other; each ends outside of an early part.
+bool emit_early_clauses(Emitter *e, Early *early, const List *clauses) {
+  *early = (Early){0};
+  for (const Node *item = clauses->first; item; item = item->next) {
+    bool before = false;
+    early->parts += early_parts(&item->as.switch_case.body, &before);
+  }
+  if (early->parts) early_begin(e, early);
+  return early->parts != 0;
+}
+
+void emit_early_clause(Emitter *e, Early *early, const List *items) {
+  early_list(e, early, items);
 }
 
 void emit_list(Emitter *e, const List *items, Scope *scope, bool function_level) {
@@ -346,16 +405,12 @@ void emit_super_call(Emitter *e, Node *node) {
   emit_begin(e, 0);
   bool again = this_owner(e)->super_calls > 1;
   put(e, "this = ");
-  if (again) {
-    put_helper(e, HELPER_supertwice);
-    put(e, "(this, ");
-  }
-  put_helper(e, HELPER_super);
-  put(e, "(C");
+  put_helper(e, again ? HELPER_supertwice : HELPER_super);
+  put(e, again ? "(this, C" : "(C");
   put_number(e, e->home);
   put(e, ", newtarget");
   emit_arguments(e, &node->as.call.arguments, false);
-  put(e, again ? "))" : ")");
+  put(e, ")");
   finish(e);
 }
 
@@ -493,11 +548,11 @@ static void emit_variables(Emitter *e, Node *node) {
 static void emit_function_declaration(Emitter *e, Node *node) {
   Function *function = node->as.function.function;
   Binding *b = function->name ? function->name->as.name.binding : NULL;
-  if (!b || (b->function != function && !b->alias && b->function)) return; // a later one of the name wins
+  if (!b || b->function != function) return; // a later one of the name wins
   emit_begin(e, node->line);
   if (b->storage == STORAGE_LOCAL && !b->declared) {
     put(e, "local ");
-    e->function_name = lua_name(e, b->name);
+    e->function_name = binding_name(e, b);
     b->declared = true;
     e->lua->locals++;
   } else {
@@ -506,6 +561,7 @@ static void emit_function_declaration(Emitter *e, Node *node) {
   }
   emit_function(e, function);
   finish(e);
+  if (!b->early) emit_annex(e, node);
 }
 
 static void emit_class_declaration(Emitter *e, Node *node) {

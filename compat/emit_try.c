@@ -407,6 +407,8 @@ static void put_case_label(Emitter *e, bool jump, uint32_t id, uint32_t number) 
 
 static void emit_jumps(Emitter *e, Node *node, Node *value, Way *way) {
   uint32_t number = 0, otherwise = 0;
+  Early early;
+  bool functions = node->as.choice.scope && node->as.choice.scope->has_early && emit_early_clauses(e, &early, &node->as.choice.cases);
   for (Node *item = node->as.choice.cases.first; item; item = item->next) {
     Node *test = item->as.switch_case.test;
     number++;
@@ -443,6 +445,13 @@ static void emit_jumps(Emitter *e, Node *node, Node *value, Way *way) {
     uint32_t locals = e->lua->locals;
     emit_begin(e, item->line);
     put_case_label(e, false, way->id, ++number);
+    if (functions) {
+      e->separator = false;
+      e->indent++;
+      emit_early_clause(e, &early, &item->as.switch_case.body);
+      e->indent--;
+      continue;
+    }
     put(e, " do");
     e->separator = false;
     e->indent++;
@@ -458,23 +467,15 @@ static void emit_jumps(Emitter *e, Node *node, Node *value, Way *way) {
   e->indent--;
 }
 
-// Functions declared in a switch are there from its start.
-static void open_functions(Node *node) {
-  if (!node->as.choice.scope) return;
-  for (Binding *b = node->as.choice.scope->first; b; b = b->next)
-    if (b->kind == BINDING_FUNCTION) b->forward = true;
-}
-
 void emit_switch(Emitter *e, Node *node) {
   Way way = {.node = node, .outer = e->lua->ways, .closure = e->lua->closure, .id = ++e->lua->labels};
   uint32_t locals = e->lua->locals;
   Node *value = node->as.choice.value;
-  bool chain = is_chain(node);
+  bool chain = is_chain(node) && !(node->as.choice.scope && node->as.choice.scope->has_early);
   open_do(e, node->line);
   emit_plan(e, value);
   emit_prepare(e, value);
   if (!value->temp && !(is_cheap(value) && is_stable(e, value))) emit_spill(e, value);
-  open_functions(node);
   open_scope(e, node->as.choice.scope);
   for (Node *item = node->as.choice.cases.first; item; item = item->next) {
     if (!item->as.switch_case.test) continue;
@@ -528,7 +529,7 @@ void emit_with(Emitter *e, Node *node) {
 }
 
 static bool eval_sees(const Binding *b) {
-  return !b->alias && b->storage != STORAGE_GLOBAL;
+  return b->storage != STORAGE_GLOBAL;
 }
 
 static bool eval_sets(const Binding *b) {

@@ -63,6 +63,15 @@ typedef struct Way {
   uint32_t iterator;     // for-of: the temp of the iterator to close, 0 for none
 } Way;
 
+// Functions that run before the text reaches them, among the statements of a list or of a switch.
+typedef struct Early {
+  uint32_t group;        // of its labels
+  uint32_t parts, part;  // stretches of such functions: all, and met so far
+  uint32_t backs;        // steps back
+  size_t last_back;      // where the last of them stands in the text
+  bool inside;
+} Early;
+
 typedef struct LuaFunction {
   struct LuaFunction *outer;
   Function *function;
@@ -133,6 +142,7 @@ void emit_begin(Emitter *e, uint32_t line); // a statement begins there
 bool atom_is_name(Emitter *e, Atom *atom); // a name that Lua can write after a dot
 const char *lua_name(Emitter *e, Atom *atom);
 void put_field(Emitter *e, Atom *name);    // .name or ["name"]
+bool is_seen(const Binding *variable);
 const char *binding_name(Emitter *e, Binding *b);
 void put_variable(Emitter *e, Binding *b); // where it lives: a Lua name or table field
 void put_function_word(Emitter *e, const Function *function); // `function`, noted in the metadata
@@ -208,6 +218,7 @@ void emit_assign_statement(Emitter *e, Node *assign);
 void emit_update_statement(Emitter *e, Node *update);
 bool may_step_bigint(const Node *update);
 void emit_compound(Emitter *e, Node *assign); // the new value of x op= y
+Node *chained_object(const Node *callee); // a of the callee of (a?.b)(), or NULL
 void prepare_delete(Emitter *e, Node *node);
 void emit_store(Emitter *e, Node *target, const char *value);      // target = Lua text
 void emit_store_node(Emitter *e, Node *target, Node *value);       // value is prepared
@@ -229,6 +240,8 @@ void emit_class(Emitter *e, Node *node, const char *into);
 // emit_stmt.c
 void emit_statement(Emitter *e, Node *node);
 void emit_list(Emitter *e, const List *items, Scope *scope, bool function_level);
+bool emit_early_clauses(Emitter *e, Early *early, const List *clauses); // false where there are none
+void emit_early_clause(Emitter *e, Early *early, const List *items);
 void emit_block(Emitter *e, Node *node);   // its statements, in the Lua block at hand
 void emit_effect(Emitter *e, Node *node);  // the expression as a statement
 bool effect_needs_block(const Node *node); // it leaves locals behind

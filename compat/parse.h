@@ -71,6 +71,7 @@ void parse_go_back(Parser *p, const Lexer *saved); // to a copy of p->lex; after
 Node *parse_new(Parser *p, NodeKind kind);  // begins at the token at hand
 Node *parse_new_at(Parser *p, NodeKind kind, const Node *start);
 Node *parse_finish(Parser *p, Node *node);  // ends after the last token
+Node *parse_call_as_target(Parser *p, Node *node, const char *message);
 void parse_above(Parser *p, Node *node, const Node *child); // keeps heights; refuses a tree too tall
 void parse_list_add(Parser *p, Node *node, List *list, Node *child);
 void parse_fail(Parser *p, const Node *node, const char *message);

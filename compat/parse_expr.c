@@ -635,6 +635,19 @@ static void check_simple_target(Parser *p, const Node *node, const char *message
   else if (!is_simple_target(node)) parse_fail(p, node, message);
 }
 
+// In sloppy code a call may stand where a place must (13.15.1, "web-compat"): it is called, then a ReferenceError is raised, by
+// the key of the place that the call is made here.
+Node *parse_call_as_target(Parser *p, Node *node, const char *message) {
+  if (node->kind != N_CALL || p->in.strict || node->as.call.callee->kind == N_SUPER || p->lex.diagnostic->failed) return node;
+  Node *text = parse_new_at(p, N_STRING, node), *key = parse_new_at(p, N_UNARY, node), *place = parse_new_at(p, N_INDEX, node);
+  text->as.string.value = atom_make(p->lex.atoms, message, strlen(message));
+  key->op = T_THROW;
+  place->as.binary.left = node;
+  place->as.binary.right = unary_new(p, parse_finish(p, key), parse_finish(p, text));
+  parse_above(p, place, node);
+  return parse_finish(p, place);
+}
+
 static Node *parse_update(Parser *p) {
   Node *node;
   if (parse_type(p) == T_INC || parse_type(p) == T_DEC) {
@@ -642,13 +655,16 @@ static Node *parse_update(Parser *p) {
     node->op = p->lex.token.type;
     node->flags |= NODE_PREFIX;
     parse_next(p);
-    Node *target = parse_unary(p);
-    check_simple_target(p, target, "Invalid left-hand side expression in prefix operation");
+    static const char message[] = "Invalid left-hand side expression in prefix operation";
+    Node *target = parse_call_as_target(p, parse_unary(p), message);
+    check_simple_target(p, target, message);
     return unary_new(p, node, target);
   }
   Node *target = parse_left_side(p);
   if ((parse_type(p) != T_INC && parse_type(p) != T_DEC) || p->lex.token.newline) return target;
-  check_simple_target(p, target, "Invalid left-hand side expression in postfix operation");
+  static const char message[] = "Invalid left-hand side expression in postfix operation";
+  target = parse_call_as_target(p, target, message);
+  check_simple_target(p, target, message);
   node = parse_new_at(p, N_UPDATE, target);
   node->op = p->lex.token.type;
   parse_next(p);
@@ -811,7 +827,9 @@ static Node *parse_assignment(Parser *p, Node *left, uint32_t covers) {
   if (op == T_ASSIGN && pattern) {
     parse_to_pattern(p, left, false);
   } else {
-    check_simple_target(p, left, "Invalid left-hand side in assignment");
+    static const char message[] = "Invalid left-hand side in assignment";
+    if (op != T_ASSIGN_AND && op != T_ASSIGN_OR && op != T_ASSIGN_NULLISH) left = parse_call_as_target(p, left, message);
+    check_simple_target(p, left, message);
   }
   parse_covers_end(p, covers);
   parse_next(p);

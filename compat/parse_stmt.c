@@ -139,6 +139,10 @@ static void for_in_or_of(Parser *p, Node *loop, bool declared) {
     parse_to_pattern(p, init, false);
   } else if (init->kind == N_IDENTIFIER) {
     parse_check_target_name(p, init, false);
+  } else if (init->kind == N_CALL) {
+    init = loop->as.loop.init = parse_call_as_target(p, init, "Invalid left-hand side in for-loop");
+    if (init->kind == N_CALL) parse_fail(p, init, "Invalid left-hand side in for-loop");
+    add_child(p, loop, init);
   } else if (init->kind != N_MEMBER && init->kind != N_INDEX && init->kind != N_PRIVATE_MEMBER) {
     parse_fail(p, init, "Invalid left-hand side in for-loop");
   }

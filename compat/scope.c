@@ -44,14 +44,12 @@ static void deactivate(Binding *binding) {
 
 void scope_enter(Walker *w, Scope *scope) {
   w->scope = scope;
-  for (Binding *b = scope->first; b; b = b->next)
-    if (!b->alias) activate(b);
+  for (Binding *b = scope->first; b; b = b->next) activate(b);
 }
 
 void scope_leave(Walker *w) {
   Scope *scope = w->scope;
-  for (Binding *b = scope->first; b; b = b->next)
-    if (!b->alias) deactivate(b);
+  for (Binding *b = scope->first; b; b = b->next) deactivate(b);
   w->scope = scope->outer;
 }
 
@@ -78,6 +76,13 @@ static Binding *find_in(const Scope *scope, const Atom *name) {
   Binding *binding = name->binding;
   while (binding && binding->scope->depth > scope->depth) binding = binding->shadowed;
   return binding && binding->scope == scope ? binding : NULL;
+}
+
+// The same in a scope that was left already.
+static Binding *find_left(const Scope *scope, const Atom *name) {
+  Binding *binding = scope->first;
+  while (binding && binding->name != name) binding = binding->next;
+  return binding;
 }
 
 static void declared_twice(Walker *w, const Node *name) {
@@ -129,6 +134,10 @@ static Binding *declare_var(Walker *w, BindingKind kind, Node *name) {
     if (old && w->of_target) declared_twice(w, name);
   }
   Binding *old = find_in(top, name->as.name.name);
+  if (!old && kind == BINDING_VAR && name->as.name.name->token == T_ARGUMENTS && w->function->kind != FUNCTION_ARROW) {
+    old = scope_declare_arguments(w);
+    if (old) old->scope->function->arguments->mentions++;
+  }
   if (!old) {
     Binding *binding = scope_declare(w, top, kind, name);
     if (kind == BINDING_VAR) binding->last = name->start;
@@ -296,8 +305,18 @@ static void collect(Walker *w, Node *node) {
   }
   case S_WHILE:
   case S_DO_WHILE: collect(w, node->as.loop.body); break;
-  case S_LABELED: collect(w, node->as.jump.body); break;
-  case S_WITH: collect(w, node->as.with.body); break;
+  case S_LABELED:
+    collect(w, node->as.jump.body);
+    if (node->as.jump.body->kind == S_FUNCTION_DECLARATION) { // the label is a block of Lua's
+      Binding *binding = node->as.jump.body->as.function.function->name->as.name.binding;
+      if (binding) binding->forward = true;
+    }
+    break;
+  case S_WITH:
+    node->as.with.scope = scope_new(w, SCOPE_WITH);
+    collect(w, node->as.with.body);
+    scope_leave(w);
+    break;
   case S_TRY: collect_try(w, node); break;
   case S_SWITCH: {
     bool lexical = false;
@@ -320,25 +339,31 @@ static void collect(Walker *w, Node *node) {
   }
 }
 
-// Annex B.3.3: in sloppy mode a block's function is also a variable of the function, unless that would be an error.
-// The two are made one.
+// Annex B.3.3: in sloppy mode a block's function is also a variable of the function, unless that would be an error: one
+// that becomes the block's function where the declaration stands.
 static void settle_annex(Walker *w) {
   Scope *top = w->function->scope;
   for (Annex *annex = w->annex; annex; annex = annex->next) {
     Binding *binding = annex->binding;
-    bool conflict = binding->alias != NULL;
-    for (Scope *scope = binding->scope->outer; !conflict && scope != top; scope = scope->outer)
-      for (Binding *b = scope->first; b && !conflict; b = b->next)
-        conflict = b->name == binding->name && b->kind != BINDING_CATCH && !b->alias;
+    bool conflict = binding->variable != NULL;
+    for (Scope *scope = binding->scope->outer; !conflict && scope != top; scope = scope->outer) {
+      const Binding *between = find_left(scope, binding->name);
+      conflict = between && between->kind != BINDING_CATCH;
+    }
     Binding *old = find_in(top, binding->name);
     if (conflict || (old && (is_lexical(old) || old->kind == BINDING_PARAM))) continue;
     if (!old) {
       old = scope_declare(w, top, BINDING_VAR, binding->declaration);
+      old->annex = true;
       place_global(w, old);
     }
     old->reassigned = true;
     scope_assign(w, old, NULL, T_ASSIGN);
-    binding->alias = old;
+    binding->variable = old;
+    for (Scope *scope = binding->scope->outer; scope != top; scope = scope->outer) {
+      Binding *between = find_left(scope, binding->name);
+      if (between) between->hides = true;
+    }
   }
   w->annex = NULL;
 }

@@ -62,7 +62,9 @@ struct Binding {
   Binding *next;      // in its scope
   Binding *shadowed;  // what the name meant outside
   const char *lua;    // emitter: its own Lua name, where another than that of its atom
-  Binding *alias;     // Annex B: a block's function that is the function's variable
+  Binding *variable;  // Annex B: the function's variable that a block's function is copied to where it is declared
+  bool annex;         // such a variable that nothing else declares
+  bool hides;         // stands between the two
   Node *declaration;  // the IDENTIFIER
   Function *function; // the declared function
   Edge *edges;        // what its functions mention

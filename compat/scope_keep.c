@@ -17,7 +17,7 @@ bool scope_keeps_blocks(const Scopes *scopes, const Function *function) {
 }
 
 static bool is_plain(const Binding *b) {
-  return !b->escapes && !b->checked && !b->accumulator && !b->rope && !b->alias;
+  return !b->escapes && !b->checked && !b->accumulator && !b->rope;
 }
 
 bool scope_gives_value(const Upvalue *upvalue) {

@@ -65,7 +65,7 @@ void scope_note_this(Walker *w, const Function *owner, bool refuse) {
 }
 
 static bool has_value(const Function *function, const Binding *b) {
-  if (b->escapes || b->alias || b->checked) return false;
+  if (b->escapes || b->checked) return false;
   if (b->kind == BINDING_PARAM || b->kind == BINDING_ARGUMENTS || b->kind == BINDING_PRIVATE) return true;
   if (b->kind == BINDING_FUNCTION && b->early) return true;
   return b->start <= function->start && !b->forward;

@@ -65,7 +65,7 @@ void scope_note_assigned(Walker *w, Binding *binding) {
 }
 
 static bool takes_local(const Binding *b) {
-  if (b->alias || b->storage != STORAGE_LOCAL) return false;
+  if (b->storage != STORAGE_LOCAL) return false;
   return !b->scope->spilled_all && !(b->scope->spilled && b->captured);
 }
 
@@ -138,5 +138,5 @@ void scope_settle_limits(Walker *w) {
   for (Unit *unit = w->scopes->units; unit; unit = unit->all) limit_upvalues(unit);
   for (Unit *unit = w->scopes->units; unit; unit = unit->all) limit_locals(unit);
   for (Binding *b = w->scopes->bindings; b; b = b->all)
-    if (b->storage == STORAGE_LOCAL && !b->alias && !takes_local(b)) b->storage = STORAGE_TABLE;
+    if (b->storage == STORAGE_LOCAL && !takes_local(b)) b->storage = STORAGE_TABLE;
 }

@@ -63,7 +63,7 @@ static void note_reference(Walker *w, Binding *b, Node *node) {
   b->references = reference;
 }
 
-static Binding *declare_arguments(Walker *w) {
+Binding *scope_declare_arguments(Walker *w) {
   Function *function = this_function(w);
   if (function->kind == FUNCTION_PROGRAM && w->scopes->options->goal != JS_FUNCTION) return NULL;
   if (function->kind == FUNCTION_FIELD || function->kind == FUNCTION_STATIC) return NULL;
@@ -142,10 +142,9 @@ static Binding *resolve(Walker *w, Node *node) {
   Binding *b = name->binding;
   if (name->token == T_ARGUMENTS) {
     Scope *top = this_function(w)->scope;
-    if (top && (!b || b->scope->depth < top->depth)) b = declare_arguments(w);
+    if (top && (!b || b->scope->depth < top->depth)) b = scope_declare_arguments(w);
   }
   if (arguments_use(b)) arguments_use(b)->mentions++;
-  if (b && b->alias) b = b->alias;
   if (w->dynamic && (!b || b->scope->depth < w->dynamic->depth)) {
     node->flags |= NODE_SPECIAL;
     node->as.name.scope = w->dynamic;
@@ -154,6 +153,7 @@ static Binding *resolve(Walker *w, Node *node) {
   node->as.name.binding = b;
   if (b) note_reference(w, b, node);
   if (b && b->kind == BINDING_ARGUMENTS) note_arguments_use(w, b, node);
+  if (b && b->scope == w->head) node->flags |= NODE_DEAD; // these are others, which never get a value
   if (b && b == w->heritage && b->scope->function == w->function) node->flags |= NODE_DEAD;
   if (b && b->kind == BINDING_PARAM && w->dead_from && b->scope->function == w->function && b->start >= w->dead_from)
     node->flags |= NODE_DEAD;
@@ -219,7 +219,6 @@ static void visit_declared(Walker *w, Node *node, Node *value, bool initializes)
   case N_IDENTIFIER: {
     Binding *b = node->as.name.binding;
     if (!b) break;
-    if (b->alias) b = node->as.name.binding = b->alias;
     if (b->declaration != node) {
       if (initializes) b->reassigned = true;
       if (initializes) note_param_assigned(w, b, node);
@@ -680,7 +679,10 @@ static void visit_loop(Walker *w, Node *node) {
     if (init->kind == S_VARIABLES) {
       visit_maybe(w, init->as.list.items.first->as.binary.right);
     }
+    const Scope *outer = w->head;
+    w->head = scope ? scope : outer;
     visit(w, node->as.loop.test);
+    w->head = outer;
     w->loops++;
     if (init->kind == S_VARIABLES) visit_declared(w, init->as.list.items.first->as.binary.left, NULL, true);
     else visit_target(w, init, NULL, T_ASSIGN);
@@ -731,10 +733,9 @@ static void visit_switch(Walker *w, Node *node) {
 static void visit_with(Walker *w, Node *node) {
   visit(w, node->as.with.object);
   Scope *outer = w->dynamic;
-  Scope *scope = scope_new(w, SCOPE_WITH);
-  scope_place(w, scope);
+  Scope *scope = node->as.with.scope;
+  enter_placed(w, scope);
   scope->dynamic = outer;
-  node->as.with.scope = scope;
   w->dynamic = scope;
   visit(w, node->as.with.body);
   w->dynamic = outer;
@@ -775,9 +776,12 @@ static void visit_statement(Walker *w, Node *node) {
   case S_FUNCTION_DECLARATION: {
     Function *function = node->as.function.function;
     Binding *b = function->name ? function->name->as.name.binding : NULL;
-    if (b && b->alias) b = function->name->as.name.binding = b->alias;
     if (b) scope_note_upvalue(w, b);
     if (b) scope_assign(w, b, node, T_ASSIGN);
+    if (b && b->variable) {
+      scope_note_upvalue(w, b->variable);
+      if (node->end < b->use) b->use = node->end; // it can be called through the variable
+    }
     visit_function(w, function, b && !b->escapes && b->function == function && !b->reassigned ? b : NULL);
     break;
   }

@@ -36,11 +36,9 @@ void scope_settle_times(Walker *w, Binding *older, const Function *function) {
     if (b->scope->function != function) continue;
     Scope *scope = b->scope;
     if (scope->uses_eval) b->captured = b->escapes = true;
-    if (b->function && !b->alias && b->use < b->start) {
-      b->early = true;
-      scope->has_early = true;
-    }
-    if (b->function && (b->escapes || b->storage == STORAGE_GLOBAL)) b->early = scope->has_early = true;
+    // a switch may begin at any of its clauses
+    if (b->function && (b->use < b->start || b->escapes || b->storage == STORAGE_GLOBAL || scope->kind == SCOPE_SWITCH))
+      b->early = scope->has_early = true;
     if (b->first < b->start) b->forward = true;
     settle_references(b);
   }

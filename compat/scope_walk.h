@@ -42,6 +42,7 @@ typedef struct Walker {
   bool parameters;         // the walk is in a function's parameters
   uint32_t dead_from;      // in a parameter's default: where that parameter begins
   const Binding *heritage; // the class whose `extends` the walk is in
+  const Scope *head;       // the loop whose `in` or `of` expression the walk is in
   uint32_t loops;          // loops around, in this function
   uint32_t modules;        // imported so far
   bool place;              // the expression that is visited next is assigned, deleted or called
@@ -54,6 +55,7 @@ Scope *scope_new(Walker *w, ScopeKind kind); // becomes the scope in force
 void scope_place(Walker *w, Scope *scope);   // in the Lua function at hand
 void scope_enter(Walker *w, Scope *scope);
 void scope_leave(Walker *w);
+Binding *scope_declare_arguments(Walker *w); // NULL where there are none
 Binding *scope_declare(Walker *w, Scope *scope, BindingKind kind, Node *name);
 void scope_collect(Walker *w, Function *function);
 void scope_assign(Walker *w, Binding *binding, Node *value, TokenType op);

@@ -227,7 +227,7 @@ static uint16_t assigned_type(const Binding *b, const Assigned *a) {
 }
 
 static bool is_known(const Binding *b) {
-  if (b->escapes || b->alias || b->storage == STORAGE_GLOBAL || b->storage == STORAGE_IMPORT) return false;
+  if (b->escapes || b->storage == STORAGE_GLOBAL || b->storage == STORAGE_IMPORT) return false;
   return b->kind == BINDING_VAR || b->kind == BINDING_LET || b->kind == BINDING_CONST || b->kind == BINDING_FUNCTION ||
          b->kind == BINDING_CLASS;
 }

@@ -61,7 +61,7 @@ local function set(o, k, v)
     return
   end
   if type(k) == "number" and k > MOST_INDEX then k = rt.whole_key(k) end
-  if rt.set(o, k, v, o, true) == false then rt.type_error("Cannot assign to read only property '" .. rt.key_text(k) .. "' of object '" .. rt.brief(o) .. "'") end
+  if rt.set(o, k, v, o, true) == false then rt.read_only(o, k) end
 end
 
 local function set_length(o, n)
@@ -133,6 +133,7 @@ end
 
 -- forEach and its kin: walk(o, n, f, receiver)
 local function callbacks(name, body)
+  native(name, 1, body) -- the one that stacks see
   return native(name, 1, function(this, f, receiver)
     local o = toobject(this)
     local n = tolength(o.length)
@@ -495,8 +496,9 @@ function rt.install_array()
       local from = n - 1
       if select("#", ...) > 0 then from = toint((...)) end
       if from < 0 then from = n + from elseif from > n - 1 then from = n - 1 end
+      local dense = type(o) == "table"
       for i = from + 1, 1, -1 do
-        if has(o, i, true) and at(o, i) == v then return i - 1 end
+        if has(o, i, dense) and at(o, i) == v then return i - 1 end
       end
       return -1
     end,

@@ -71,7 +71,7 @@ local function resolve_promise(p, v)
   local ok, method = attempt(get_then, v)
   if not ok then return settle_reject(p, rt.thrown(method)) end
   if not is_callable(method) then return settle_resolve(p, v) end
-  if method == native_then and is_promise(v) then return microtask(native_job, p, v) end
+  if method == native_then and is_promise(v) and v.constructor == PromiseFunction then return microtask(native_job, p, v) end
   return microtask(thenable_job, p, v, method)
 end
 rt.resolve_promise = resolve_promise

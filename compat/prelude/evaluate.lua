@@ -175,8 +175,10 @@ function rt.withcall(D, name, f, ...)
   return (f(nil, ...))
 end
 
-function rt.withdelete(D, name)
+-- declared: a variable around has the name
+function rt.withdelete(D, name, declared)
   local h, kind = holder(D, name)
+  if not h and declared then return false end
   if not h then return rt.delete_own(G, rt.string_key(name)) end
   if kind == "object" then return rt.delete_own(h.object, rt.string_key(name)) end
   if kind == "vars" then

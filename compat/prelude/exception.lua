@@ -169,7 +169,7 @@ function rt.range_error(message) error(make(prototypes.RangeError, message), 0) 
 
 local function source_line(place)
   local file, line = match(place, "^(.*):(%d+)$")
-  return file and rt.source_line("@" .. file, L.tonumber(line))
+  return file and rt.source_line("@" .. (errors.full_names[file] or file), L.tonumber(line)) -- LuaJIT's messages cut long names short
 end
 
 -- "o.f" as the source has it, for "f".

@@ -187,7 +187,7 @@ rt.function_name = function_name
 function rt.function_text(f)
   local info = type(f) == "function" and finfo(f)
   if info and info.chunk and info.chunk.source then return (sub(info.chunk.source, info.first + 1, info.last)) end
-  return "function " .. (type(f) == "function" and function_name(f) or "") .. "() { [native code] }"
+  return "function " .. (type(f) == "function" and not rt.bound[f] and function_name(f) or "") .. "() { [native code] }"
 end
 
 -- ---- bags
@@ -579,10 +579,14 @@ function rt.super(C, target, ...)
 end
 
 -- super() where it may have run before.
-function rt.supertwice(this, o)
-  if this ~= nil then rt.throw_error("ReferenceError", "Super constructor may only be called once") end
-  return o
+function rt.supertwice(this, C, target, ...)
+  if this == nil then return (rt.super(C, target, ...)) end
+  rt.construct(getmetatable(constructors[C].bag).proto, target, ...)
+  rt.throw_error("ReferenceError", "Super constructor may only be called once")
 end
+
+-- f() = x
+function rt.invalid(message) rt.throw_error("ReferenceError", message) end
 
 -- delete super.x
 function rt.supernot() rt.throw_error("ReferenceError", "Unsupported reference to 'super'") end

@@ -132,6 +132,19 @@ rt.GeneratorFunctionPrototype = prototype(FunctionPrototype)
 rt.AsyncFunctionPrototype = prototype(FunctionPrototype)
 rt.AsyncGeneratorFunctionPrototype = prototype(FunctionPrototype)
 
+-- %ThrowTypeError%; it is also what sloppy functions, which have no `caller` of their own here, are asked by: theirs is null.
+local type = type
+local thrower = setfenv(function(this)
+  local info = type(this) == "function" and rt.finfo(this)
+  if info and info.kind == "normal" and not info.strict and not info.async and not info.generator then return rt.null end
+  rt.type_error "'caller', 'callee', and 'arguments' properties may not be accessed on strict mode functions or the arguments objects for calls to them"
+end, G)
+rt.thrower = rt.native("", 0, thrower)
+rt.put(rt.thrower, "name", { value = "", bits = 0 })
+rt.put(rt.thrower, "length", { value = 0, bits = 0 })
+rt.prevent_extensions(rt.thrower)
+
+part "column"
 part "stack"
 part "exception"
 part "array_model"
@@ -191,12 +204,6 @@ function rt.buffer(s)
   if s then b:put(s) end
   return b
 end
-
-local thrower = setfenv(function() rt.type_error "'caller', 'callee', and 'arguments' properties may not be accessed on strict mode functions or the arguments objects for calls to them" end, G)
-rt.thrower = rt.native("", 0, thrower)
-rt.put(rt.thrower, "name", { value = "", bits = 0 })
-rt.put(rt.thrower, "length", { value = 0, bits = 0 })
-rt.prevent_extensions(rt.thrower)
 
 rt.hide(G, "globalThis", G)
 rt.put(G, "undefined", { bits = 0 })

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
 -- Intl for en-US, in JavaScript, compiled when a program first asks for it (ECMA-402; the words are CLDR's for English).
--- NumberFormat, DateTimeFormat with all time zones of the system's database, Collator, PluralRules, ListFormat, RelativeTimeFormat, Segmenter.
+-- NumberFormat, DateTimeFormat with all time zones of the system's database, Collator, PluralRules, ListFormat, RelativeTimeFormat, Segmenter; Locale is intl_locale.lua's.
 local rt = ...
 if rt.intl then return end
 
@@ -16,8 +16,7 @@ function locales(list) {
     if (typeof x !== 'string' && (typeof x !== 'object' || x === null)) throw new TypeError('Incorrect locale information provided');
     return String(x);
   });
-  for (const name of all) if (!/^[a-z]{2,8}([-_][a-z0-9]{1,8})*$/i.test(name)) throw new RangeError(`Incorrect locale information provided`);
-  return all;
+  return all.map(canonical);
 }
 function pick(options, name, values, fallback) {
   let v = options[name];
@@ -34,6 +33,7 @@ function digits(options, name, low, high, fallback) {
   if (!(n >= low && n <= high)) throw new RangeError(`${name} value is out of range.`);
   return Math.floor(n);
 }
+const { canonical, Locale } = part;
 function supported(list) { return locales(list).filter((x) => /^en\b/i.test(x)); }
 function tag(C, name) {
   Object.defineProperty(C.prototype, Symbol.toStringTag, { value: 'Intl.' + name, configurable: true });
@@ -453,6 +453,12 @@ class PluralRules {
     const ten = n % 10, hundred = n % 100;
     return ten === 1 && hundred !== 11 ? 'one' : ten === 2 && hundred !== 12 ? 'two' : ten === 3 && hundred !== 13 ? 'few' : 'other';
   }
+  selectRange(start, end) {
+    if (start === undefined || end === undefined) throw new TypeError('Invalid selectRange arguments');
+    start = Number(start); end = Number(end);
+    if (start !== start || end !== end) throw new RangeError('Invalid selectRange arguments');
+    return 'other'; // English has one form for all ranges
+  }
   resolvedOptions() { return { locale: LOCALE, type: this.#type, minimumIntegerDigits: 1, minimumFractionDigits: 0, maximumFractionDigits: 3,
     pluralCategories: this.#type === 'cardinal' ? ['one', 'other'] : ['few', 'one', 'two', 'other'] }; }
 }
@@ -482,6 +488,7 @@ class ListFormat {
 tag(ListFormat, 'ListFormat');
 
 const SHORT = { second: 'sec.', minute: 'min.', hour: 'hr.', day: 'day', week: 'wk.', month: 'mo.', quarter: 'qtr.', year: 'yr.' };
+const NARROW = { second: 's', minute: 'm', hour: 'h', day: 'd', week: 'w', month: 'mo', quarter: 'q', year: 'y' };
 const SPECIAL = { day: ['yesterday', 'today', 'tomorrow'], year: ['last year', 'this year', 'next year'], month: ['last month', 'this month', 'next month'], week: ['last week', 'this week', 'next week'],
   quarter: ['last quarter', 'this quarter', 'next quarter'], hour: [, 'this hour'], minute: [, 'this minute'], second: [, 'now'] };
 class RelativeTimeFormat {
@@ -492,19 +499,32 @@ class RelativeTimeFormat {
     options = Object(options);
     this.#o = { locale: LOCALE, style: pick(options, 'style', ['long', 'short', 'narrow'], 'long'), numeric: pick(options, 'numeric', ['always', 'auto'], 'always'), numberingSystem: 'latn' };
   }
-  format(value, unit) {
+  // -> the words before and after the number, the number, the unit; the number is undefined where a word stands for all
+  #parts(value, unit, name) {
     value = Number(value);
     unit = String(unit).replace(/s$/, '');
-    if (!(unit in SHORT)) throw new RangeError(`Invalid unit argument for format() '${unit}'`);
-    if (this.#o.numeric === 'auto' && SPECIAL[unit] && SPECIAL[unit][value + 1] !== undefined) return SPECIAL[unit][value + 1];
+    if (!Object.hasOwn(SHORT, unit)) throw new RangeError(`Invalid unit argument for ${name}() '${unit}'`);
+    if (!Number.isFinite(value)) throw new RangeError(`The number provided to Intl.RelativeTimeFormat.prototype.${name} must be finite`);
+    const { style } = this.#o;
+    const special = this.#o.numeric === 'auto' ? SPECIAL[unit]?.[value + 1] : undefined;
+    if (special !== undefined) return [style === 'long' ? special : special.replace(/ (week|month|quarter|year)$/, (_, x) => ' ' + SHORT[x])];
     const n = Math.abs(value), past = value < 0 || Object.is(value, -0);
-    let word = this.#o.style === 'long' ? unit + (n === 1 ? '' : 's') : SHORT[unit];
-    if (this.#o.style !== 'long' && unit === 'day' && n !== 1) word = 'days';
-    if (this.#o.style !== 'long' && unit === 'quarter' && n !== 1) word = 'qtrs.';
-    const text = this.#numbers.format(n) + ' ' + word;
-    return past ? text + ' ago' : 'in ' + text;
+    let word = style === 'long' ? ' ' + unit + (n === 1 ? '' : 's') : style === 'narrow' ? NARROW[unit] : ' ' + SHORT[unit];
+    if (style === 'short' && unit === 'day' && n !== 1) word = ' days';
+    if (style === 'short' && unit === 'quarter' && n !== 1) word = ' qtrs.';
+    return past ? ['', word + ' ago', n, unit] : ['in ', word, n, unit];
   }
-  formatToParts(value, unit) { return [{ type: 'literal', value: this.format(value, unit) }]; }
+  format(value, unit) {
+    const [before, after, n] = this.#parts(value, unit, 'format');
+    return n === undefined ? before : before + this.#numbers.format(n) + after;
+  }
+  formatToParts(value, unit) {
+    const [before, after, n, name] = this.#parts(value, unit, 'formatToParts');
+    if (n === undefined) return [{ type: 'literal', value: before }];
+    const parts = this.#numbers.formatToParts(n).map((p) => ({ ...p, unit: name }));
+    if (before) parts.unshift({ type: 'literal', value: before });
+    return [...parts, { type: 'literal', value: after }];
+  }
   resolvedOptions() { return { ...this.#o }; }
 }
 tag(RelativeTimeFormat, 'RelativeTimeFormat');
@@ -566,8 +586,8 @@ function callable(C) { // NumberFormat(), DateTimeFormat() and Collator() work w
   Object.defineProperty(F, 'supportedLocalesOf', { value: C.supportedLocalesOf, writable: true, configurable: true });
   return F;
 }
-for (const C of [callable(Collator), callable(DateTimeFormat), ListFormat, callable(NumberFormat), PluralRules, RelativeTimeFormat, Segmenter]) Object.defineProperty(Intl, C.name, { value: C, writable: true, configurable: true });
-Object.defineProperty(Intl, 'getCanonicalLocales', { value: function getCanonicalLocales(list) { return [...new Set(locales(list).map((x) => x.split(/[-_]/).map((p, i) => i === 0 ? p.toLowerCase() : p.length === 2 ? p.toUpperCase() : p.length === 4 ? p[0].toUpperCase() + p.slice(1).toLowerCase() : p).join('-')))]; }, writable: true, configurable: true });
+for (const C of [callable(Collator), callable(DateTimeFormat), ListFormat, Locale, callable(NumberFormat), PluralRules, RelativeTimeFormat, Segmenter]) Object.defineProperty(Intl, C.name, { value: C, writable: true, configurable: true });
+Object.defineProperty(Intl, 'getCanonicalLocales', { value: function getCanonicalLocales(list) { return [...new Set(locales(list))]; }, writable: true, configurable: true });
 Object.defineProperty(Intl, 'supportedValuesOf', { value: function supportedValuesOf(key) {
   const all = { calendar: ['gregory'], collation: ['default'], currency: Object.keys(CURRENCY).sort(), numberingSystem: ['latn'], unit: Object.keys(UNITS).sort(), timeZone: ['UTC'] }[key];
   if (!all) throw new RangeError('Invalid key : ' + key);
@@ -580,6 +600,7 @@ exports.compare = (a, b, list, options) => new Collator(list, options).compare(a
 ]==]
 
 local exports = rt.object_of(rt.ObjectPrototype)
-local main = rt.load(source, "lunode:compat/intl", { goal = "function", params = "exports require" }, rt)
-main(exports, exports, rt.native("require", 1, rt.lua.setfenv(function(_, name) return rt.node_module(name) end, rt.global)))
+local main = rt.load(source, "lunode:compat/intl", { goal = "function", params = "exports part require" }, rt)
+rt.part "intl_locale"
+main(exports, exports, rt.intl_locale, rt.native("require", 1, rt.lua.setfenv(function(_, name) return rt.node_module(name) end, rt.global)))
 rt.intl = exports

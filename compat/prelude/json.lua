@@ -99,7 +99,11 @@ function write(out, holder, key, v, state)
   else
     local keys = state.list
     local given = keys ~= nil
-    if not given then keys = rt.own_keys(v) end
+    if state.replacer and not given then -- asked for those too that a getter deletes
+      keys, given = rt.listed_keys(v), true
+    elseif not given then
+      keys = rt.own_keys(v)
+    end
     out[#out + 1] = "{"
     local colon = gap ~= "" and ": " or ":"
     for i = 1, #keys do

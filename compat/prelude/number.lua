@@ -5,7 +5,7 @@ local rt = ...
 local L = rt.lua
 local type, select, setmetatable, rawset, tonumber = L.type, L.select, L.setmetatable, L.rawset, L.tonumber
 local math = L.math
-local floor, huge, abs, ceil = math.floor, math.huge, math.abs, math.ceil
+local floor, huge, abs = math.floor, math.huge, math.abs
 local format, sub, find, match, rep, byte, char, gsub, reverse = L.string.format, L.string.sub, L.string.find, L.string.match, L.string.rep, L.string.byte,
   L.string.char, L.string.gsub, L.string.reverse
 local concat = L.table.concat
@@ -274,10 +274,11 @@ function rt.install_number()
     if v < 0 then return -floor(-v) end
     return floor(v)
   end
+  local function up(v) return -floor(-v) end -- LuaJIT's interpreter takes ceil(-0.7) for 0
   local list = {
     "abs", unary(abs), "acos", unary(math.acos), "acosh", unary(function(v) return C.acosh(v) end), "asin", unary(math.asin),
     "asinh", unary(function(v) return C.asinh(v) end), "atan", unary(math.atan), "atanh", unary(function(v) return C.atanh(v) end),
-    "cbrt", unary(function(v) return C.cbrt(v) end), "ceil", unary(ceil), "cos", unary(math.cos), "cosh", unary(math.cosh), "exp", unary(math.exp),
+    "cbrt", unary(function(v) return C.cbrt(v) end), "ceil", unary(up), "cos", unary(math.cos), "cosh", unary(math.cosh), "exp", unary(math.exp),
     "expm1", unary(function(v) return C.expm1(v) end), "floor", unary(floor), "log", unary(math.log), "log1p", unary(function(v) return C.log1p(v) end),
     "log10", unary(math.log10), "log2", unary(function(v) return C.log2(v) end), "sin", unary(math.sin), "sinh", unary(math.sinh),
     "sqrt", unary(math.sqrt), "tan", unary(math.tan), "tanh", unary(math.tanh), "trunc", unary(trunc),

@@ -584,7 +584,10 @@ function rt.install_object()
   mt.special = mt.special or {}
   mt.special.__proto__ = {
     accessor = true, bits = 4,
-    get = native("get __proto__", 0, function(this) return (rt.getproto(this)) end),
+    get = native("get __proto__", 0, function(this)
+      if this == nil or this == null then rt.type_error "Object.prototype.__proto__ called on null or undefined" end
+      return (rt.getproto(this))
+    end),
     set = native("set __proto__", 1, function(this, v) assign_proto(this, v) end),
   }
   mt.silent = true
@@ -687,7 +690,7 @@ function rt.install_function()
       if l ~= nil then
         if type(l) == "number" then
           if l == L.math.huge then length = l elseif l ~= -L.math.huge then length = rt.toint(l) - n end
-          if length < 0 then length = 0 end
+          if length <= 0 then length = 0 end -- nor -0
         end
       end
       local name = target.name
@@ -709,16 +712,9 @@ function rt.install_function()
   })
   function_base = bags[P]
   builtin_apply = rawget(function_base, "apply")
-  local function restricted(name)
-    local f = native("get " .. name, 0, function(this)
-      local info = type(this) == "function" and rt.finfo(this)
-      if info and info.kind == "normal" and not info.strict and not info.async and not info.generator then return null end
-      return rt.thrower()
-    end)
-    put(P, name, { accessor = true, bits = 4, get = f, set = native("set " .. name, 1, function(this) return f(this) and nil end) })
+  for _, name in L.ipairs { "arguments", "caller" } do
+    put(P, name, { accessor = true, bits = 4, get = rt.thrower, set = rt.thrower })
   end
-  restricted "arguments"
-  restricted "caller"
   rt.default_has_instance = native("[Symbol.hasInstance]", 1, function(this, v) return rt.ordinary_has_instance(this, v) end)
   rt.constant_property(P, SYMBOL.hasInstance, rt.default_has_instance)
   rt.global_class("Function", 1, function(_, ...) return rt.make_function("function", ...) end,

@@ -555,15 +555,22 @@ local function brief(o)
   if type(o) == "function" then return "function '" .. rt.text(rt.function_text(o)) .. "'" end
   local mt = getmetatable(o)
   if mt and mt.array then return "[object Array]" end
+  if mt and mt.proxy_target then return "#<Object>" end -- nothing is asked of it
   return "#<" .. (rt.class_name(o) or "Object") .. ">"
 end
 rt.brief = brief
+
+local function read_only(o, k)
+  local what = type(o) == "function" and brief(o) or "object '" .. brief(o) .. "'"
+  rt.type_error("Cannot assign to read only property '" .. key_text(k) .. "' of " .. what)
+end
+rt.read_only = read_only
 
 local function refuse(o, k, why)
   if not strict_caller() then return false end
   if why == "getter" then rt.type_error("Cannot set property " .. key_text(k) .. " of " .. brief(o) .. " which has only a getter") end
   if why == "sealed" then rt.type_error("Cannot add property " .. key_text(k) .. ", object is not extensible") end
-  rt.type_error("Cannot assign to read only property '" .. key_text(k) .. "' of object '" .. brief(o) .. "'")
+  read_only(o, k)
 end
 
 -- ---- writing

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
 -- An error's stack: taken when the error is made as functions and lines, laid out in V8's form when `stack` is first read. Columns are
--- not known; they are 1. Error.prepareStackTrace, where the program has set one, is given CallSite objects.
+-- looked for in the source (column.lua); where none is sure they are 1. Error.prepareStackTrace, where the program has set one, is given CallSite objects.
 --
 --   rt.frames(above) -> frames     of the running code; with a function, only what stands below its frame
 --                                  frames.internal: those of the runtime are to be shown, for it is there that something went wrong
@@ -45,10 +45,11 @@ local function name_of(f)
   return name
 end
 
--- Calls see(f, file, line) for each frame of the program's own code. The body of a try or a generator, which has no record, is a frame of the
--- function around it: the line is the inner one's.
-local function each_frame(frames, limit, see)
-  local count, inner, inner_line = 0, nil, nil
+-- Calls see(f, file, line, column) for each frame of the program's own code in the stack of o. The body of a try or a generator, which has no
+-- record, is a frame of the function around it: the line is the inner one's.
+local function each_frame(o, frames, limit, see)
+  local count, inner, inner_line, inner_callee = 0, nil, nil, nil
+  local callee -- what the frame at hand was calling: a function of the program or one that is built in
   for i = 1, frames.n, 2 do
     if count >= limit then return end
     local f, line = frames[i], frames[i + 1]
@@ -57,13 +58,16 @@ local function each_frame(frames, limit, see)
     if file then
       local info = rt.finfo(f)
       if not info and L.getfenv(f) == rt.global then
-        if inner ~= file then inner, inner_line = file, line end
+        if inner ~= file then inner, inner_line, inner_callee = file, line, callee end
       else
-        if inner == file then line = inner_line end
+        if inner == file then line, callee = inner_line, inner_callee end
         inner = nil
         count = count + 1
-        see(f, file, line)
+        see(f, file, line, callee and rt.column_of_call(f, file, line, callee) or count == 1 and rt.column_of_error(f, file, line, o) or 1)
+        callee = f
       end
+    elseif rt.finfo(f) then
+      callee = f
     end
   end
 end
@@ -71,13 +75,13 @@ end
 -- ---- CallSite (V8's "Stack trace API")
 
 local CallSite
-local function call_site(f, file, line)
+local function call_site(f, file, line, column)
   if not CallSite then
     CallSite = rt.object_of(rt.ObjectPrototype)
     local function of(name, get) rt.hide(CallSite, name, native(name, 0, function(this) return get(rawget(this, rt.DATA)) end)) end
     of("getFileName", function(d) return d.file end)
     of("getLineNumber", function(d) return d.line end)
-    of("getColumnNumber", function() return 1 end)
+    of("getColumnNumber", function(d) return d.column end)
     of("getFunctionName", function(d) return d.name or null end)
     of("getMethodName", function() return null end)
     of("getTypeName", function() return "Object" end)
@@ -96,11 +100,11 @@ local function call_site(f, file, line)
     of("isConstructor", function(d) return d.new end)
     of("isAsync", function() return false end)
     of("isPromiseAll", function() return false end)
-    of("toString", function(d) return (d.name and d.name .. " (" or "") .. d.file .. ":" .. d.line .. ":1" .. (d.name and ")" or "") end)
+    of("toString", function(d) return (d.name and d.name .. " (" or "") .. d.file .. ":" .. d.line .. ":" .. d.column .. (d.name and ")" or "") end)
   end
   local name = name_of(f)
   local o = rt.object_of(CallSite)
-  rawset(o, rt.DATA, { file = file, line = line, name = name and match(name, "^%S+ (.*)$") or name, new = name ~= nil and find(name, "^new ") ~= nil })
+  rawset(o, rt.DATA, { file = file, line = line, column = column, name = name and match(name, "^%S+ (.*)$") or name, new = name ~= nil and find(name, "^new ") ~= nil })
   return o
 end
 
@@ -114,9 +118,9 @@ function rt.stack_text(o, frames)
   local prepare = F.prepareStackTrace
   if type(prepare) == "function" and not preparing then
     local sites, n = {}, 0
-    each_frame(frames, limit, function(f, file, line)
+    each_frame(o, frames, limit, function(f, file, line, column)
       n = n + 1
-      sites[n] = call_site(f, file, line)
+      sites[n] = call_site(f, file, line, column)
     end)
     preparing = true
     local ok, r = rt.attempt(prepare, F, o, rt.new_array(sites, n))
@@ -127,10 +131,10 @@ function rt.stack_text(o, frames)
   local out, n = {}, 1
   local ok, head = rt.attempt(rt.error_prototypes.Error.toString, o)
   out[1] = ok and head or "Error"
-  each_frame(frames, limit, function(f, file, line)
-    local name = name_of(f)
+  each_frame(o, frames, limit, function(f, file, line, column)
+    local name, place = name_of(f), file .. ":" .. line .. ":" .. column
     n = n + 1
-    out[n] = name and "    at " .. name .. " (" .. file .. ":" .. line .. ":1)" or "    at " .. file .. ":" .. line .. ":1"
+    out[n] = name and "    at " .. name .. " (" .. place .. ")" or "    at " .. place
   end)
   return concat(out, "\n")
 end

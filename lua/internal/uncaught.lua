@@ -6,7 +6,7 @@
 --                                When the handler itself fails: prints that, leaves with 7.
 --   print(err, trace)            file:line, the line, a caret, what was raised, its stack, the version
 --   survive(err, trace)          set by the interactive prompt: called instead of leaving
---   source_line("file:line") -> the line of text and a caret under it, or nil
+--   source_line("file:line", column) -> the line of text and a caret under it, or nil
 --
 -- trace is a Lua traceback from where the value was raised; an Error has its own.
 local core = require "lunode.core"
@@ -24,7 +24,15 @@ local function is_error(value) return type(value) == "table" and Error:is(value)
 
 -- ---- printing
 
-function M.source_line(place)
+-- Under the column of the stack, where that is known: under `throw`, where that stands before what was made there.
+local function with_caret(text, column)
+  local plain = text:gsub("[\128-\191]", "") -- a byte for each character
+  local at = column and column > 1 and column <= #plain and column or #plain:match "^%s*" + 1
+  at = plain:sub(1, at - 1):match "%f[%w_$]()throw%s+$" or at
+  return text .. "\n" .. plain:sub(1, at - 1):gsub("[^\t]", " ") .. "^"
+end
+
+function M.source_line(place, column)
   local file, number = place:match "^(.*):(%d+)$"
   if not file then return nil end
   local loader = loaded["lunode.internal.loader"]
@@ -34,7 +42,7 @@ function M.source_line(place)
     local n = 0
     for line in (given .. "\n"):gmatch "([^\n]*)\n" do
       n = n + 1
-      if n == number then return line .. "\n" .. line:match "^%s*" .. "^" end
+      if n == number then return with_caret(line, column) end
     end
     return nil
   end
@@ -53,7 +61,7 @@ function M.source_line(place)
   if not text then return nil end
   text = text:gsub("\r$", "")
   if #text > 400 then text = text:sub(1, 400) end
-  return text .. "\n" .. text:match "^%s*" .. "^"
+  return with_caret(text, column)
 end
 
 -- "file:line" where the value was raised, as far as it is known: of the user's code.
@@ -70,8 +78,9 @@ local function place_of(err, trace)
   frames = frames or errors.layout(trace or "", 10)
   for line in frames:gmatch "[^\n]+" do
     local place = line:match "^    at .*%(([^()]+:%d+)%)$" or line:match "^    at ([^()]+:%d+)$"
-    place = place and (place:match "^(.+:%d+):%d+$" or place) -- JavaScript's have a column
-    if place and not errors.is_internal(place) then return (place:gsub("^async ", "")) end
+    local js, column = (place or ""):match "^(.+:%d+):(%d+)$" -- JavaScript's have a column
+    place = js or place
+    if place and not errors.is_internal(place) then return place:gsub("^async ", ""), tonumber(column) end
   end
 end
 
@@ -90,9 +99,9 @@ function M.text(err, trace)
   local out = {}
   local refused = type(err) == "table" and rawget(err, "_place") -- a source that JavaScript's compiler refused: place, line, caret, message
   if refused then return refused .. "\n\nLunode v" .. core.version .. "\n" end
-  local place = place_of(err, trace)
+  local place, column = place_of(err, trace)
   if place then
-    local source = M.source_line(place)
+    local source = M.source_line(place, column)
     if source then out[1] = place .. "\n" .. source .. "\n" end
   end
   local frames = errors.layout(trace or "", 10)
