@@ -510,6 +510,18 @@ function rt.install_string()
         for i = 1, m do list[i] = encode(u[i - 1]) end
         return rt.new_array(list, m)
       end
+      if is_half(what) and rt.has_halves(s) then
+        local u, m = units(s)
+        local from, size, last = 0, string_length(what), nil
+        while n < limit do
+          last = search_units(s, what, from, m - size, 1)
+          n = n + 1
+          list[n] = from_units(u, from, last or m)
+          if not last then break end
+          from = last + size
+        end
+        return rt.new_array(list, n)
+      end
       local at = 1
       while n < limit do
         local i, j = find(s, what, at, true)
