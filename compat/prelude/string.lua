@@ -477,7 +477,7 @@ function rt.install_string()
       return substring(s, from, to)
     end,
     "split", 2, function(this, separator, limit)
-      if type(this) == "string" and type(separator) == "string" and separator ~= "" and limit == nil then
+      if type(this) == "string" and type(separator) == "string" and separator ~= "" and limit == nil and byte(separator, 1) ~= 237 and byte(separator, -3) ~= 237 then
         local list, n, at, m = new_table(8, 1), 0, 1, #separator
         while true do
           n = n + 1
