@@ -161,7 +161,6 @@ local function parse_iso(s)
   if month < 1 or month > 12 or day < 1 or day > 31 or minutes > 59 or seconds > 59 or hours > 24 or hours == 24 and (minutes > 0 or seconds > 0 or ms > 0) then
     return 0 / 0
   end
-  if day > days_of(tonumber(year), month) - days_of(tonumber(year), month - 1) then return 0 / 0 end
   local t = make_date(make_day(tonumber(year), month - 1, day), make_time(hours, minutes, seconds, ms))
   if timed and zone == nil then return to_utc(t) end
   return t - (zone or 0) * 60000

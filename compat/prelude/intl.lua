@@ -396,7 +396,7 @@ tag(DateTimeFormat, 'DateTimeFormat');
 
 // ---- text
 
-const CLASS = (c) => /\s/.test(c) ? 0 : /\d/.test(c) ? 3 : /\p{L}/u.test(c) ? 4 : /[\p{P}]/u.test(c) ? 1 : 2;
+const CLASS = (c) => /\s/.test(c) ? 0 : /\d/.test(c) ? 3 : /\p{L}/u.test(c) ? 4 : /[\p{P}]/u.test(c) ? 1 : /\p{Cs}/u.test(c) ? 5 : 2;
 const PUNCTUATION = '_-,;:!?.\'"()[]{}@*/\\&#%`^+<=>|~$';
 class Collator {
   #o; #compare;

@@ -145,7 +145,7 @@ function rt.install_number()
       local first = byte(s, 1)
       if first and first >= 49 and first <= 57 and #s < 15 then
         local n = tonumber(s)
-        if n and n .. "" == s and n == floor(n) then return n end -- a whole number in its shortest form
+        if n and n < 1e15 and n .. "" == s and n == floor(n) then return n end -- a whole number in its shortest form
       end
     end
     s = rt.trim_start(s)
@@ -275,10 +275,28 @@ function rt.install_number()
     return floor(v)
   end
   local function up(v) return -floor(-v) end -- LuaJIT's interpreter takes ceil(-0.7) for 0
+  -- C's is off by one in the last place for every second number: a step of Newton's with the error of v - r * r * r in two parts.
+  local SPLIT = 134217729
+  local function product_error(a, b, p) -- a * b - p
+    local x, y = a * SPLIT, b * SPLIT
+    local ah, bh = x - (x - a), y - (y - b)
+    local al, bl = a - ah, b - bh
+    return ((ah * bh - p) + ah * bl + al * bh) + al * bl
+  end
+  local cube_root
+  function cube_root(v)
+    if v == 0 or v - v ~= 0 then return v end
+    if v < 1e-290 and v > -1e-290 then return cube_root(v * 2 ^ 300) * 2 ^ -100 end
+    local r = C.cbrt(v)
+    local square = r * r
+    local cube = square * r
+    local rest = (cube - v) + product_error(square, r, cube) + product_error(r, r, square) * r
+    return r - rest / (3 * square)
+  end
   local list = {
     "abs", unary(abs), "acos", unary(math.acos), "acosh", unary(function(v) return C.acosh(v) end), "asin", unary(math.asin),
     "asinh", unary(function(v) return C.asinh(v) end), "atan", unary(math.atan), "atanh", unary(function(v) return C.atanh(v) end),
-    "cbrt", unary(function(v) return C.cbrt(v) end), "ceil", unary(up), "cos", unary(math.cos), "cosh", unary(math.cosh), "exp", unary(math.exp),
+    "cbrt", unary(cube_root), "ceil", unary(up), "cos", unary(math.cos), "cosh", unary(math.cosh), "exp", unary(math.exp),
     "expm1", unary(function(v) return C.expm1(v) end), "floor", unary(floor), "log", unary(math.log), "log1p", unary(function(v) return C.log1p(v) end),
     "log10", unary(math.log10), "log2", unary(function(v) return C.log2(v) end), "sin", unary(math.sin), "sinh", unary(math.sinh),
     "sqrt", unary(math.sqrt), "tan", unary(math.tan), "tanh", unary(math.tanh), "trunc", unary(trunc),

@@ -148,7 +148,7 @@ local function needs_engine(d, s, ascii)
     end
   end
   if d.needs then return true end
-  if ascii or d.unicode or not find(s, "[\240-\244]") then return false end
+  if ascii or d.unicode or not rt.has_halves(s) then return false end
   if not d.surveyed then survey(d) end
   return d.halves
 end
@@ -496,6 +496,7 @@ local function parts_of(d, template)
 end
 
 -- The bytes where s matches, for each match the first and the end of all groups; how many numbers these are. An unset group's first is -1.
+-- nil where the next place to look at is within a pair of surrogates.
 local function all_places(d, s, all)
   local places, n, at, size = {}, 0, 0, #s
   while at <= size and run(d, s, at, false) do
@@ -509,6 +510,7 @@ local function all_places(d, s, all)
     local from, to = tonumber(ov[0]), tonumber(ov[1])
     if to == from then
       local c = byte(s, to + 1) or 0
+      if c >= 0xf0 and not d.unicode then return nil end
       to = to + (c < 0xc0 and 1 or c < 0xe0 and 2 or c < 0xf0 and 3 or 4)
     end
     at = to
@@ -533,9 +535,10 @@ local function called_with(f, s, places, k, groups)
   return f(nil, L.unpack(list, 1, groups + 3))
 end
 
--- All of @@replace for a pristine RegExp. `with`: a function, or the list that parts_of makes.
+-- All of @@replace for a pristine RegExp, or nil. `with`: a function, or the list that parts_of makes.
 local function replace_all(d, s, with)
   local places, count = all_places(d, s, d.global)
+  if not places then return nil end
   if count == 0 then return s end
   local groups, out, n, at = d.groups, {}, 0, 0
   local step, callable = 2 * groups + 2, type(with) == "function"
@@ -722,7 +725,8 @@ function rt.install_regexp()
         elseif #d.names > 0 then with = nil end
         if with then
           if d.global then this.lastIndex = 0 else toint(this.lastIndex) end
-          return replace_all(d, s, with)
+          local replaced = replace_all(d, s, with)
+          if replaced then return replaced end
         end
       end
       local flags = flags_of(this)

@@ -477,7 +477,7 @@ function rt.install_string()
       return substring(s, from, to)
     end,
     "split", 2, function(this, separator, limit)
-      if type(this) == "string" and type(separator) == "string" and separator ~= "" and limit == nil then
+      if type(this) == "string" and type(separator) == "string" and separator ~= "" and limit == nil and byte(separator, 1) ~= 237 and byte(separator, -3) ~= 237 then
         local list, n, at, m = new_table(8, 1), 0, 1, #separator
         while true do
           n = n + 1
@@ -509,6 +509,18 @@ function rt.install_string()
         if m > limit then m = limit end
         for i = 1, m do list[i] = encode(u[i - 1]) end
         return rt.new_array(list, m)
+      end
+      if is_half(what) and rt.has_halves(s) then
+        local u, m = units(s)
+        local from, size, last = 0, string_length(what), nil
+        while n < limit do
+          last = search_units(s, what, from, m - size, 1)
+          n = n + 1
+          list[n] = from_units(u, from, last or m)
+          if not last then break end
+          from = last + size
+        end
+        return rt.new_array(list, n)
       end
       local at = 1
       while n < limit do

@@ -132,6 +132,13 @@ function rt.is_well_formed(s)
   return well_formed(s)
 end
 
+-- Has the text characters of two units, or lone halves of such?
+local in_halves = new_kept(function(s) return L.string.find(s, "[\240-\244]") ~= nil or L.string.find(s, "\237[\160-\191]") ~= nil end)
+function rt.has_halves(s)
+  if #s <= SHORT then return L.string.find(s, "[\240-\244]") ~= nil or L.string.find(s, "\237[\160-\191]") ~= nil end
+  return in_halves(s)
+end
+
 local chars = {}
 for i = 0, 127 do chars[i] = char(i) end
 
