@@ -12,7 +12,7 @@ local function run(text, arguments)
   })
 end
 local probe = io.open(build .. "/lib/lunode/core.so")
-local skip = not probe and "the loadable module is not built" or nil
+local skip = not probe and "the loadable module is not built" or os.getenv "LUNODE_ASAN" and "plain luajit has no sanitizer" or nil
 if probe then probe:close() end
 
 test("run() runs the loop until nothing is left", { skip = skip }, function(t)
