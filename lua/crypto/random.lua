@@ -33,7 +33,7 @@ end
 --   print(#require("crypto").randomBytes(16))   --> 16
 function M.randomBytes(size, callback)
   size = check_size(size, 0, math.huge)
-  callback = validators.optional_callback(callback, "callback")
+  if callback ~= nil then callback = validators.callback(callback, "callback") end
   if callback then return util.job(native.randomBytes, callback, nil, size) end
   local buffer = Buffer.allocUnsafe(size)
   check(native.randomFill(buffer, 0, size))

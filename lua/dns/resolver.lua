@@ -242,7 +242,7 @@ end
 -- -> list of addresses, with the port where it is not 53
 function Resolver:getServers()
   local out = {}
-  for i, server in ipairs(self._handle:getServers()) do
+  for i, server in ipairs(self._handle:getServers() or {}) do
     local text, port = core.dns.format(server[1]), server[2]
     if port ~= DNS_PORT then text = (text:find(":", 1, true) and "[%s]:%d" or "%s:%d"):format(text, port) end
     out[i] = text

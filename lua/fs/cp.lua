@@ -12,6 +12,7 @@ local args = require "lunode.fs.arguments"
 local composite = require("lunode.fs.call").composite
 local ops = require "lunode.fs.operations"
 local path_module = require "lunode.path"
+local door = require("lunode.internal.validators").door
 
 local resolve, dirname, join, isAbsolute = path_module.resolve, path_module.dirname, path_module.join, path_module.isAbsolute
 local pcall, error, type, tonumber = pcall, error, type, tonumber
@@ -87,7 +88,11 @@ local function check_parents(io, from, source, to)
   end
 end
 
-local function permissions(stats) return bit.band(tonumber(stats.mode), 4095) end
+-- (The numbers of these Stats are BigInts where JavaScript has been loaded.)
+local function permissions(stats)
+  local mode = stats.mode
+  return bit.band(tonumber(mode) or tonumber(door.text(mode)), 4095)
+end
 
 local function copy_file(io, source, target, from, to, options)
   if target then

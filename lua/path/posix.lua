@@ -43,7 +43,14 @@ function M.resolve(...)
       end
     end
   end
-  if not absolute then path = cwd() .. "/" .. path end
+  if not absolute then
+    local here = cwd() -- may have been replaced
+    if here:sub(1, 1) ~= "/" then
+      path = squeeze(here == "" and path or here .. "/" .. path, true)
+      return path == "" and "." or path
+    end
+    path = here .. "/" .. path
+  end
   return "/" .. squeeze(path, false)
 end
 
